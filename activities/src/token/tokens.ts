@@ -1,6 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { TokenPurpose, Tx } from '@holdfast/prisma';
 
+/** Tells every gateway that tokens ended: the payload is the id of their workspace, or `org`. */
+export const tokenChannel = 'holdfast_token';
+
 /** 32 random bytes, base64url without padding: 43 characters, shown once. */
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
@@ -32,5 +35,11 @@ export async function revokeTokens(tx: Tx, workspaceId: string, purpose?: TokenP
     where: { workspaceId, revokedAt: null, ...(purpose ? { purpose } : {}) },
     data: { revokedAt: new Date() },
   });
+  if (count > 0) await announceRevoked(tx, workspaceId);
   return count;
+}
+
+/** Makes gateways forget what they know of these tokens, once this transaction commits. */
+export async function announceRevoked(tx: Tx, whose: string): Promise<void> {
+  await tx.$executeRaw`SELECT pg_notify(${tokenChannel}, ${whose})`;
 }

@@ -1,0 +1,86 @@
+import { type Database, Prisma, type TokenPurpose, type Tx } from '@holdfast/prisma';
+import { tokenHash } from './tokens.ts';
+
+/** Who a workspace token speaks for. */
+export interface WorkspaceTokenOwner {
+  readonly tokenId: string;
+  readonly workspaceId: string;
+  readonly purpose: TokenPurpose;
+  /** The box the token was made for; null counts while the workspace has no current box. */
+  readonly boxId: string | null;
+}
+
+/** Who an org token speaks for. */
+export interface OrgTokenOwner {
+  readonly tokenId: string;
+  readonly prefix: string;
+  readonly orgId: string | null;
+}
+
+interface Used {
+  /** True when the token's last use was noted more than a minute ago. */
+  readonly noteDue: boolean;
+}
+
+/** Everything else cannot be a token of ours, and costs no query. */
+const tokenShape = /^[A-Za-z0-9_-]{43}$/;
+
+/** How stale the last use on record may be. A busy agent would otherwise write a row with every request. */
+const noteDue = Prisma.sql`(t.last_used_at IS NULL OR t.last_used_at < now() - interval '1 minute')`;
+
+/**
+ * The one predicate of every workspace-token check: the hash is equal, the token is not revoked, its workspace is not
+ * removed. Null tells nothing about which of them failed.
+ * @throws when the database cannot be asked: an outage is not an invalid token
+ */
+export async function lookupWorkspaceToken(db: Database, plain: string): Promise<WorkspaceTokenOwner | null> {
+  const found = await readWorkspaceToken(db, plain);
+  if (!found) return null;
+  const { noteDue: due, ...owner } = found;
+  if (due) await noteUse(db, 'workspace_auth_tokens', owner.tokenId);
+  return owner;
+}
+
+/** As `lookupWorkspaceToken`, inside a transaction: reads only. */
+export async function findWorkspaceToken(tx: Tx, plain: string): Promise<WorkspaceTokenOwner | null> {
+  const found = await readWorkspaceToken(tx, plain);
+  if (!found) return null;
+  const { noteDue: _, ...owner } = found;
+  return owner;
+}
+
+/** A live org token: not revoked and not expired. Null tells nothing about which of them failed. */
+export async function lookupOrgToken(db: Database, plain: string): Promise<OrgTokenOwner | null> {
+  if (!tokenShape.test(plain)) return null;
+  const [found] = await db.$queryRaw<(OrgTokenOwner & Used)[]>`
+    SELECT t.id AS "tokenId", t.prefix, t.org_id AS "orgId", ${noteDue} AS "noteDue"
+    FROM org_api_tokens t
+    WHERE t.token_hash = ${tokenHash(plain)} AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())`;
+  if (!found) return null;
+  const { noteDue: due, ...owner } = found;
+  if (due) await noteUse(db, 'org_api_tokens', owner.tokenId);
+  return owner;
+}
+
+async function readWorkspaceToken(tx: Tx, plain: string): Promise<(WorkspaceTokenOwner & Used) | undefined> {
+  if (!tokenShape.test(plain)) return undefined;
+  const [found] = await tx.$queryRaw<(WorkspaceTokenOwner & Used)[]>`
+    SELECT t.id AS "tokenId", t.workspace_id AS "workspaceId", t.purpose::text AS purpose, t.box_id AS "boxId",
+           ${noteDue} AS "noteDue"
+    FROM workspace_auth_tokens t JOIN workspaces w ON w.id = t.workspace_id
+    WHERE t.token_hash = ${tokenHash(plain)} AND t.revoked_at IS NULL AND w.status <> 'removed'`;
+  return found;
+}
+
+/** Best effort: a token that cannot be marked as used is still a good token. */
+async function noteUse(db: Database, table: 'workspace_auth_tokens' | 'org_api_tokens', tokenId: string): Promise<void> {
+  const rows = Prisma.raw(table);
+  try {
+    // Skipping a locked row: whoever holds it notes the same use or revokes the token, and a request waits for neither.
+    await db.$executeRaw`
+      UPDATE ${rows} SET last_used_at = now()
+      WHERE id = (SELECT t.id FROM ${rows} t WHERE t.id = ${tokenId}::uuid AND ${noteDue} FOR UPDATE SKIP LOCKED)`;
+  } catch {
+    // The next request tries again.
+  }
+}
