@@ -1,18 +1,27 @@
 import type { RunRef } from '../operation/ports.ts';
 
+/** A step of one cycle of one operation, on one host. */
+export interface BoxOrder extends RunRef {
+  readonly cycle: number;
+  readonly host: string;
+}
+
 /** The steps that touch a box. They run on the queue of the box's host, beat, and may be cancelled. */
 export interface BoxPort {
   /**
    * Gathers what the box needs and checks it, without touching any box: secrets, mutators, required variables,
-   * configuration source. Fails with the contract's texts.
+   * configuration source. Fails with the wire contract's texts.
    */
-  prepareBox(order: RunRef & { cycle: number; host: string; backend: string }): Promise<void>;
+  prepareBox(order: BoxOrder & { backend: string }): Promise<void>;
   /** Creates and starts the box of a ledger row; a retried or half-heard one finds its own child. */
-  startBox(order: RunRef & { boxId: string }): Promise<void>;
-  /** Stops every box of the workspace on this host that is not gone; what cannot be stopped in time becomes owed. */
-  settleBoxes(order: { workspaceId: string; host: string; exceptBoxId?: string; limitMs: number }): Promise<Settled>;
-  /** Removes the volumes a deleted workspace leaves on this host; purge also removes its work. */
-  removeVolumes(order: { workspaceId: string; host: string; purge: boolean }): Promise<void>;
+  startBox(order: BoxOrder & { boxId: string }): Promise<void>;
+  /**
+   * Stops the workspace's boxes on this host that are `stopping` or `owed`, and no others: a late attempt must never
+   * reach a newer box. What cannot be stopped within `limitMs` becomes owed.
+   */
+  settleBoxes(order: BoxOrder & { limitMs: number }): Promise<Settled>;
+  /** Removes the volumes a deleted workspace leaves on this host; a purge also removes its work. */
+  removeVolumes(order: BoxOrder & { purge: boolean }): Promise<void>;
 }
 
 export interface Settled {

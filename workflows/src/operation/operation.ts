@@ -56,16 +56,26 @@ export interface OperationInput {
   readonly orgId: string;
   readonly kind: OperationKind;
   readonly provider: string;
-  readonly settings: OperationSettings;
 }
 
-/** Durations the run waits for, in milliseconds. They come in as data so that tests need no patience. */
+/** Durations a run waits for, in milliseconds. They come in as data, so that tests need no patience. */
 export interface OperationSettings {
   /** How long requests are gathered before a wait that was cut begins another cycle. */
   readonly gatherMs: number;
-  /** How long settling may take before what is left is owed. */
+  /** How long stopping a box may take before it is owed. */
   readonly settleMs: number;
+  /** How long the preparing and the starting of a box may take, attempts included. */
+  readonly startMs: number;
+  /** How soon a dead worker is noticed. */
   readonly heartbeatMs: number;
 }
 
-export const defaultOperationSettings: OperationSettings = { gatherMs: 50, settleMs: 120_000, heartbeatMs: 15_000 };
+export const defaultOperationSettings: OperationSettings = {
+  gatherMs: 50,
+  settleMs: 120_000,
+  startMs: 180_000,
+  heartbeatMs: 15_000,
+};
+
+/** After so many cut cycles an operation ends into the oldest queued one: its history must not grow without bound. */
+export const mostCycles = 5;

@@ -1,4 +1,4 @@
-import type { OperationInput, OperationKind, OperationState } from './operation.ts';
+import type { OperationInput, OperationKind, OperationSettings, OperationState } from './operation.ts';
 
 /** Who asks: one run of one operation. */
 export interface RunRef {
@@ -14,8 +14,6 @@ export interface Situation {
   readonly queued: boolean;
   /** The agent of the box of this operation and cycle has registered. */
   readonly online: boolean;
-  /** The box crashed before its agent registered; text for people. */
-  readonly bootFailure?: string;
 }
 
 /** How a run ended, as far as it knows; the rows decide. */
@@ -29,7 +27,6 @@ export interface Ending {
 
 export interface Finished {
   readonly state: OperationState;
-  readonly outcome: string;
   /** The operation that owns the workspace now and has not begun. */
   readonly next?: OperationInput;
 }
@@ -43,25 +40,30 @@ export interface Cycle {
   readonly place: { readonly host: string; readonly backend: string } | null;
   /** How long its agent has to register, in milliseconds. */
   readonly deadlineMs: number;
-  readonly runtime: string;
 }
 
-/** The operation's rows. Every call is one transaction and may run twice. */
+/** The operation's rows. Every call is one transaction and may run twice; null means "no longer yours: do no more". */
 export interface OperationPort {
-  /** False when this run may not carry the operation out. */
-  beginOperation(run: RunRef): Promise<boolean>;
+  beginOperation(run: RunRef): Promise<OperationSettings | null>;
   lookAtOperation(run: RunRef & { cycle: number }): Promise<Situation>;
+  /** Ends the operation if it is still this run's, promotes the oldest queued one, and tells what is next. */
   finishOperation(run: RunRef & { kind: OperationKind; ending?: Ending }): Promise<Finished>;
-  /** Null when the run no longer owns the workspace. */
+  /** Serves every queued bring-up verb with the cycle that now begins. */
   beginCycle(run: RunRef & { cycle: number }): Promise<Cycle | null>;
-  /** Makes the credentials of the next box and its ledger row; null when no longer owner. */
+  /** Makes the credentials of the next box and its ledger row. */
   mintBox(run: RunRef & { cycle: number; host: string; backend: string }): Promise<{ boxId: string } | null>;
-  /** Boxes still to stop: every one that is not gone, by host. Null when no longer owner. */
-  beginSettle(run: RunRef): Promise<{ hostsToSettle: readonly string[] } | null>;
-  /** What a delete leaves to do once its boxes are stopped. Null when no longer owner. */
+  /** Marks every box that is not gone as being stopped, so that none of them counts any more; answers with their hosts. */
+  beginSettle(run: RunRef): Promise<{ hosts: readonly string[] } | null>;
+  /** Whatever is still being stopped on these hosts becomes owed, with the reason. */
+  oweBoxes(run: RunRef & { hosts: readonly string[]; reason: string }): Promise<void>;
+  /** What a delete has left to do: boxes that are owed, and the hosts whose volumes go. */
+  planErase(run: RunRef): Promise<ErasePlan | null>;
+  /** The last of a delete: removes the rows when a purge was asked for. */
   eraseWorkspace(run: RunRef): Promise<{ purged: boolean } | null>;
-  /** One line of the operation's progress; repeating it writes nothing. */
-  recordStep(step: { operationId: string; step: string; cycle: number; state: StepState; detail?: string }): Promise<void>;
 }
 
-export type StepState = 'begun' | 'done' | 'failed';
+export interface ErasePlan {
+  /** One sentence for each box that could not be stopped. */
+  readonly owed: readonly string[];
+  readonly volumes: readonly { readonly host: string; readonly purge: boolean }[];
+}

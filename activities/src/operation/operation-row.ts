@@ -1,0 +1,56 @@
+import type { Tx } from '@holdfast/prisma';
+import type { OperationInput, OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
+import type { RunRef } from '@holdfast/workflows/operation/ports';
+import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
+
+export interface OperationRow {
+  id: string;
+  org_id: string;
+  workspace_id: string;
+  kind: OperationKind;
+  state: OperationState;
+  run_id: string | null;
+  cycle: number;
+  phase: string | null;
+  deadline_at: Date | null;
+  prior_provider: string | null;
+  request: Record<string, unknown>;
+}
+
+export async function readOperation(tx: Tx, operationId: string): Promise<OperationRow | null> {
+  const rows = await tx.$queryRaw<OperationRow[]>`
+    SELECT id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at, prior_provider, request
+    FROM operations WHERE id = ${operationId}::uuid`;
+  return rows[0] ?? null;
+}
+
+/** The operation that owns a workspace and has not ended. Read under the workspace's lock. */
+export async function openOwner(tx: Tx, workspace: WorkspaceRow): Promise<OperationRow | null> {
+  if (!workspace.operation_id) return null;
+  const owner = await readOperation(tx, workspace.operation_id);
+  return owner && (owner.state === 'accepted' || owner.state === 'running') ? owner : null;
+}
+
+/** The operations waiting for their turn, oldest first. Read under the workspace's lock. */
+export async function queuedOperations(tx: Tx, workspaceId: string, exceptId: string): Promise<OperationRow[]> {
+  return tx.$queryRaw<OperationRow[]>`
+    SELECT id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at, prior_provider, request
+    FROM operations WHERE workspace_id = ${workspaceId}::uuid AND state = 'accepted' AND id <> ${exceptId}::uuid ORDER BY seq`;
+}
+
+/** The locked rows of a run that owns its workspace; null when it does not, or not any more. */
+export async function lockOwned(tx: Tx, run: RunRef): Promise<{ workspace: WorkspaceRow; operation: OperationRow } | null> {
+  const workspace = await lockWorkspace(tx, run.workspaceId);
+  if (!workspace || workspace.operation_id !== run.operationId) return null;
+  const operation = await readOperation(tx, run.operationId);
+  if (!operation || operation.state !== 'running' || operation.run_id !== run.runId) return null;
+  return { workspace, operation };
+}
+
+export const inputOf = (operation: OperationRow, provider: string): OperationInput => ({
+  operationId: operation.id,
+  workspaceId: operation.workspace_id,
+  orgId: operation.org_id,
+  kind: operation.kind,
+  provider,
+});

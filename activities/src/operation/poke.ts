@@ -1,0 +1,55 @@
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
+import type { Database } from '@holdfast/prisma';
+import { pokeSignal, workflowId, workflowTypes } from '@holdfast/workflows/operation/operation';
+import { searchAttributesOf } from '@holdfast/workflows/operation/search-attributes';
+import { TypedSearchAttributes } from '@temporalio/common';
+import { lockFreeOwner } from './owner.ts';
+import { inputOf } from './operation-row.ts';
+
+/** Tells Temporal that a workspace has something new in Postgres. Losing a poke costs seconds, never correctness. */
+export interface Poker {
+  /** @throws when Temporal cannot be reached; the dispatcher pokes again */
+  poke(workspaceId: string): Promise<void>;
+}
+
+export interface PokerOptions {
+  readonly taskQueue: string;
+  /** How long the server waits for a worker that took a workflow task and died, in milliseconds. */
+  readonly workflowTaskTimeoutMs: number;
+}
+
+/** A run may close between the look and the signal; then the next look finds the next owner. */
+const LOOKS = 5;
+
+export function createPoker(client: () => Promise<Client>, db: Database, options: PokerOptions): Poker {
+  return {
+    async poke(workspaceId) {
+      for (let look = 0; look < LOOKS; look += 1) {
+        const owner = await lockFreeOwner(db, workspaceId);
+        if (!owner) return;
+        const { workflow } = await client();
+        if (owner.operation.state === 'accepted') {
+          const input = inputOf(owner.operation, owner.provider);
+          // Atomic: starts the run, or reaches the one that holds the id and will hand over to this operation.
+          await workflow.signalWithStart(workflowTypes[input.kind], {
+            workflowId: workflowId(workspaceId),
+            taskQueue: options.taskQueue,
+            workflowTaskTimeout: options.workflowTaskTimeoutMs,
+            signal: pokeSignal,
+            args: [input],
+            typedSearchAttributes: new TypedSearchAttributes(searchAttributesOf(input)),
+            staticSummary: `${input.kind} ${owner.name}`,
+          });
+          return;
+        }
+        try {
+          // A running owner is only signalled, never started: its run id is the fence.
+          await workflow.getHandle(workflowId(workspaceId)).signal(pokeSignal);
+          return;
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError)) throw error;
+        }
+      }
+    },
+  };
+}

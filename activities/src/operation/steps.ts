@@ -1,0 +1,30 @@
+import type { Tx } from '@holdfast/prisma';
+import { operationChannel } from './notices.ts';
+
+export const stepStates = ['begun', 'done', 'failed'] as const;
+export type StepState = (typeof stepStates)[number];
+
+export interface StepLine {
+  operationId: string;
+  cycle: number;
+  step: string;
+  state: StepState;
+  /** For people; never a secret. */
+  detail?: string;
+}
+
+/** Adds one line to the operation's progress. A step that runs again after its commit adds nothing. */
+export async function recordStep(tx: Tx, line: StepLine): Promise<void> {
+  // The update comes first: it holds the operation's row, so that two hosts never take the same number.
+  await tx.$executeRaw`UPDATE operations SET phase = ${line.step} WHERE id = ${line.operationId}::uuid`;
+  await tx.$executeRaw`
+    WITH added AS (
+      INSERT INTO operation_steps (operation_id, seq, step, cycle, state, detail, at)
+      SELECT ${line.operationId}::uuid,
+             (SELECT coalesce(max(seq), 0) + 1 FROM operation_steps WHERE operation_id = ${line.operationId}::uuid),
+             ${line.step}, ${line.cycle}, ${line.state}, ${line.detail ?? null}, clock_timestamp()
+      ON CONFLICT (operation_id, cycle, step, state) DO NOTHING
+      RETURNING operation_id
+    )
+    SELECT pg_notify(${operationChannel}, operation_id::text) FROM added`;
+}

@@ -1,0 +1,29 @@
+import type { Tx } from '@holdfast/prisma';
+import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
+
+/** What a decision about a workspace reads of its row. */
+export interface WorkspaceRow {
+  id: string;
+  org_id: string;
+  name: string;
+  tier: number;
+  runtime: string;
+  status: WorkspaceStatus;
+  provider: string;
+  operation_id: string | null;
+  box_id: string | null;
+  backend: string | null;
+  host: string | null;
+}
+
+/**
+ * Locks the row and reads it. Always the first statement of a transaction that changes a workspace, and always alone:
+ * a join made while waiting for the lock would see rows as they were before.
+ */
+export async function lockWorkspace(tx: Tx, workspaceId: string): Promise<WorkspaceRow | null> {
+  const rows = await tx.$queryRaw<WorkspaceRow[]>`
+    SELECT id, org_id, name, tier, runtime, status::text AS status, coalesce(nullif(compute->>'provider', ''), 'aws') AS provider,
+           operation_id, box_id, backend, host
+    FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
+  return rows[0] ?? null;
+}

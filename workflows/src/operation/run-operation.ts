@@ -1,0 +1,88 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { isCancellation, log, makeContinueAsNewFunc, upsertSearchAttributes } from '@temporalio/workflow';
+import { knownFailure } from '../failure/codes.ts';
+import type { FailureCode } from '../failure/failures.ts';
+import { rows } from './calls.ts';
+import { type OperationInput, workflowTypes } from './operation.ts';
+import type { Ending, Finished } from './ports.ts';
+import { Run, Superseded, unbroken } from './run.ts';
+import { searchAttributesOf } from './search-attributes.ts';
+
+export interface OperationResult {
+  readonly state: string;
+}
+
+export interface OperationStory {
+  /** The steps; what it returns overrides "succeeded". */
+  carryOut(run: Run): Promise<Ending | void>;
+  /** Undoes what a failed or cancelled attempt may have left. Never runs once superseded: the successor settles. */
+  undo?(run: Run, ending: Ending): Promise<void>;
+  /** What an error outside the catalogue is called. */
+  unexpected: FailureCode;
+  /** Once begun, an operator's cancellation is not heard. */
+  uncancellable?: true;
+}
+
+const outcome = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
+
+/**
+ * Wraps a verb's story into an execution: begin, the steps, undo, finish and the hand-over to what is next.
+ * Whatever happens it ends through `finishOperation`, and its result is what the rows say.
+ */
+export async function runOperation(input: OperationInput, story: OperationStory): Promise<OperationResult> {
+  const run = new Run(input);
+  const ending = await attempt(run, story);
+  return unbroken(() => finish(run, ending));
+}
+
+/** How the attempt ended; undefined when the workspace is not, or no longer, this run's. */
+async function attempt(run: Run, story: OperationStory): Promise<Ending | undefined> {
+  const settings = await unbroken(() => rows.beginOperation(run.me));
+  if (!settings) return undefined;
+  run.settings = settings;
+  let ending: Ending;
+  try {
+    const carryOut = (): Promise<Ending | void> => story.carryOut(run);
+    ending = (await (story.uncancellable ? unbroken(carryOut) : carryOut())) ?? { state: 'succeeded' };
+  } catch (error) {
+    if (error instanceof Superseded) return undefined;
+    ending = endingOf(error, story.unexpected);
+  }
+  const failed = ending;
+  if (failed.state === 'failed' || failed.state === 'cancelled') {
+    try {
+      await unbroken(async () => story.undo?.(run, failed));
+    } catch (error) {
+      if (error instanceof Superseded) return undefined;
+      throw error;
+    }
+  }
+  return ending;
+}
+
+function endingOf(error: unknown, unexpected: FailureCode): Ending {
+  if (isCancellation(error)) return { state: 'cancelled', failureCode: 'CANCELLED', failureText: 'cancelled' };
+  const { code, text, facts } = knownFailure(error, unexpected);
+  log.warn('operation failed', { code, error });
+  return { state: 'failed', failureCode: code, failureText: text, failureFacts: facts };
+}
+
+async function finish(run: Run, ending: Ending | undefined): Promise<OperationResult> {
+  let heard: number;
+  let finished: Finished;
+  do {
+    heard = run.pokesHeard;
+    finished = await rows.finishOperation({ ...run.me, kind: run.input.kind, ...(ending ? { ending } : {}) });
+  } while (!finished.next && run.pokesHeard !== heard);
+  // From here to the end nothing is awaited: a poke now makes the server run this task again, and is not lost.
+  run.tell(`ended: ${finished.state}${ending?.failureText ? ` — ${ending.failureText}` : ''}`);
+  upsertSearchAttributes([{ key: outcome, value: finished.state }]);
+  if (!finished.next) return { state: finished.state };
+  // The id stays taken. The complete set of attributes is passed, because passing any replaces all.
+  return makeContinueAsNewFunc<Verb>({
+    workflowType: workflowTypes[finished.next.kind],
+    typedSearchAttributes: searchAttributesOf(finished.next),
+  })(finished.next);
+}
+
+type Verb = (input: OperationInput) => Promise<OperationResult>;

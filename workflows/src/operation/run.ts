@@ -1,0 +1,107 @@
+import {
+  CancellationScope,
+  condition,
+  defineSignal,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { rows } from './calls.ts';
+import { type OperationInput, type OperationSettings, pokeSignal } from './operation.ts';
+import type { RunRef, Situation } from './ports.ts';
+
+/** This run no longer owns its workspace: it does no more. */
+export class Superseded extends Error {}
+
+export type AwaitOutcome = 'online' | 'queued' | 'deadline';
+
+/** Runs a part that an operator's cancellation must not cut in half. */
+export const unbroken = <T>(part: () => Promise<T>): Promise<T> => CancellationScope.nonCancellable(part);
+
+/** One execution of one operation: what its body may do, and what it knows. */
+export class Run {
+  readonly input: OperationInput;
+  readonly me: RunRef;
+  cycle = 0;
+  settings!: OperationSettings;
+  private pokes = 0;
+  private seen = 0;
+  private readonly story: string[] = [];
+
+  constructor(input: OperationInput) {
+    this.input = input;
+    this.me = { operationId: input.operationId, workspaceId: input.workspaceId, runId: workflowInfo().runId };
+    setHandler(defineSignal(pokeSignal), () => {
+      this.pokes += 1;
+    });
+  }
+
+  /** How many pokes have come in; a run may only end when none did since it last looked. */
+  get pokesHeard(): number {
+    return this.pokes;
+  }
+
+  /** Tells operators, in the Web UI, what the run is at. */
+  tell(line: string): void {
+    this.story.push(`- ${line}`);
+    const { kind, workspaceId, operationId } = this.input;
+    setCurrentDetails(`**${kind}** of workspace \`${workspaceId}\`\n\noperation \`${operationId}\`\n\n${this.story.join('\n')}`);
+  }
+
+  /** A change of rows that only the owner may make. */
+  async own<T>(change: Promise<T | null>): Promise<T> {
+    const result = await change;
+    if (result === null) throw new Superseded();
+    return result;
+  }
+
+  /**
+   * A step outside Postgres. A poke meanwhile makes the run look; when it no longer owns the workspace, the step is
+   * cancelled and its end awaited, because the successor's first act is to settle what it may have started.
+   */
+  async step<T>(line: string, work: () => Promise<T>): Promise<T> {
+    this.tell(line);
+    const scope = new CancellationScope();
+    let ended = false;
+    let superseded = false;
+    const result = scope.run(work).finally(() => {
+      ended = true;
+    });
+    result.catch(() => undefined);
+    // An operator's cancellation reaches the step through its own scope; the wait itself must outlast it.
+    await unbroken(async () => {
+      for (;;) {
+        await condition(() => ended || (!superseded && this.pokes > this.seen));
+        if (ended) return;
+        superseded = (await this.situation()).superseded;
+        if (superseded) scope.cancel();
+      }
+    });
+    if (superseded) throw new Superseded();
+    return result;
+  }
+
+  /** Waits until the agent of this cycle's box has registered, something is queued, or the time is over. */
+  async awaitAgent(limitMs: number): Promise<AwaitOutcome> {
+    this.tell('waiting for the agent to register');
+    const end = Date.now() + limitMs;
+    for (;;) {
+      const now = await unbroken(() => this.situation());
+      if (now.superseded) throw new Superseded();
+      if (now.online) return 'online';
+      if (now.queued) {
+        await sleep(this.settings.gatherMs, { summary: 'gather requests' });
+        return 'queued';
+      }
+      const left = end - Date.now();
+      if (left <= 0) return 'deadline';
+      await condition(() => this.pokes > this.seen, left, { summary: 'deadline for the agent' });
+    }
+  }
+
+  private async situation(): Promise<Situation> {
+    this.seen = this.pokes;
+    return rows.lookAtOperation({ ...this.me, cycle: this.cycle });
+  }
+}

@@ -1,0 +1,14 @@
+import { defineSearchAttributeKey, type SearchAttributePair, SearchAttributeType } from '@temporalio/common';
+import type { OperationInput } from './operation.ts';
+
+const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttributeType.KEYWORD);
+
+/** What operators filter by. `Outcome` joins them when the operation ends. */
+export const searchAttributeNames = ['OrgId', 'WorkspaceId', 'Op', 'Provider', 'Outcome'] as const;
+
+export const searchAttributesOf = (input: OperationInput): SearchAttributePair[] => [
+  { key: keyword('OrgId'), value: input.orgId },
+  { key: keyword('WorkspaceId'), value: input.workspaceId },
+  { key: keyword('Op'), value: input.kind },
+  { key: keyword('Provider'), value: input.provider },
+];

@@ -1,0 +1,33 @@
+import { settle } from '../box/settle.ts';
+import { refuse } from '../failure/codes.ts';
+import { boxes, rows } from '../operation/calls.ts';
+import { mostCycles } from '../operation/operation.ts';
+import type { Ending } from '../operation/ports.ts';
+import type { Run } from '../operation/run.ts';
+
+/**
+ * Brings an agent online: prepare, settle, mint, start, await. Prepare comes first, so that a missing key never
+ * kills a healthy box. What is queued meanwhile is served by another whole cycle.
+ */
+export async function bringUp(run: Run): Promise<Ending | void> {
+  for (;;) {
+    const { place, hostsToSettle, deadlineMs } = await run.own(rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }));
+    run.cycle += 1;
+    if (!place) refuse('NO_BACKEND');
+    const order = { ...run.me, ...place, cycle: run.cycle };
+    const calls = (what: string) => boxes(place.host, run.settings.startMs, run.settings, `${what} on ${place.host}`);
+    await run.step(`preparing a ${place.backend} box on ${place.host}`, () => calls('prepare').prepareBox(order));
+    if (hostsToSettle.length > 0) await settle(run);
+    const { boxId } = await run.own(rows.mintBox(order));
+    await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
+    const outcome = await run.awaitAgent(deadlineMs);
+    if (outcome === 'online') return undefined;
+    if (outcome === 'deadline') refuse('AGENT_TIMEOUT');
+    if (run.cycle >= mostCycles) return { state: 'coalesced' };
+  }
+}
+
+/** After a failed bring-up nothing is left running, except after the deadline: a late agent may still come online. */
+export async function undoBringUp(run: Run, ending: Ending): Promise<void> {
+  if (ending.failureCode !== 'AGENT_TIMEOUT') await settle(run);
+}
