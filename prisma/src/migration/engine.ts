@@ -51,19 +51,37 @@ async function connect(url: string): Promise<Adapter> {
     }
   };
   patched.dispose = async () => {
-    await pool.end();
+    if (!pool.ending) await pool.end();
   };
   return adapter;
 }
 
-/** The schema engine over one database; its WASM build is the only one npm carries. */
-export async function schemaEngine(url: string, schema: string): Promise<bindings.SchemaEngine> {
+/**
+ * Lends the schema engine over one database; its WASM build is the only one npm carries. Its connections are closed
+ * before this returns, so that the database can be dropped or copied at once.
+ */
+export async function withSchemaEngine<T>(
+  url: string,
+  schema: string,
+  use: (engine: bindings.SchemaEngine) => Promise<T>,
+): Promise<T> {
   load();
+  const open: Adapter[] = [];
   const factory = bindMigrationAwareSqlAdapterFactory({
     provider: 'postgres',
     adapterName: '@prisma/adapter-pg',
-    connect: () => connect(url),
+    connect: async () => {
+      const adapter = await connect(url);
+      open.push(adapter);
+      return adapter;
+    },
     connectToShadowDb: () => Promise.reject(new Error('migrations are compared in a database of their own')),
   } as never);
-  return bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, factory as never);
+  const engine = await bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, factory as never);
+  try {
+    return await use(engine);
+  } finally {
+    engine.free();
+    await Promise.all(open.map((adapter) => adapter.dispose()));
+  }
 }

@@ -1,0 +1,37 @@
+/** Where operations run; what an operator looks at. */
+export const OPERATIONS_NAMESPACE = 'workspaces';
+/** Where the periodic loops run, so that the operator's list shows operations only. */
+export const LOOPS_NAMESPACE = 'holdfast-loops';
+
+const searchAttributes = ['OrgId', 'WorkspaceId', 'Op', 'Provider', 'Outcome'];
+
+/**
+ * Settings of the server. They change latency, never safety: without them a workflow task waits for a 50 ms tick,
+ * timers are rounded to a second and a hand-over between runs takes one.
+ */
+const dynamicConfig: Readonly<Record<string, string>> = {
+  'system.enableActivityEagerExecution': 'true',
+  'matching.numTaskqueueReadPartitions': '1',
+  'matching.numTaskqueueWritePartitions': '1',
+  'matching.useNewMatcher': 'true',
+  'history.maxInFlightUpdates': '0',
+  'history.transferProcessorMaxPollRPS': '2000',
+  'history.timerProcessorMaxPollRPS': '2000',
+  'history.visibilityProcessorMaxPollRPS': '200',
+  'history.timerProcessorMaxTimeShift': '"20ms"',
+  'history.workflowIdReuseMinimalInterval': '"0s"',
+};
+
+/** The arguments of `temporal server start-dev`. */
+export function serverArguments(options: { port: number; uiPort: number | undefined; file: string | undefined }): string[] {
+  return [
+    'server',
+    'start-dev',
+    ...['--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'error'],
+    ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
+    ...(options.file === undefined ? [] : ['--db-filename', options.file]),
+    ...[OPERATIONS_NAMESPACE, LOOPS_NAMESPACE].flatMap((namespace) => ['--namespace', namespace]),
+    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
+    ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+  ];
+}

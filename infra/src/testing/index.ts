@@ -1,0 +1,9 @@
+/**
+ * What tests on real parts stand on. Put `"@holdfast/infra": "workspace:*"` into your devDependencies, keep the file in
+ * the `test` folder of its package, and import from `@holdfast/infra/testing/index`. One Postgres and one Temporal server
+ * serve the whole run; DATABASE_URL or TEMPORAL_ADDRESS put servers of your own in their place.
+ */
+export { type TestDatabase, testDatabase } from './database.ts';
+export { type TestTemporal, testTemporal, uniqueId } from './temporal.ts';
+export { workflowBundle } from './workflow-bundle.ts';
+export { waitFor } from '../process/wait-for.ts';

@@ -1,0 +1,20 @@
+import { randomBytes } from 'node:crypto';
+import { LOOPS_NAMESPACE, OPERATIONS_NAMESPACE } from '../temporal/settings.ts';
+import { provided } from './database.ts';
+
+export interface TestTemporal {
+  readonly address: string;
+  /** The two namespaces of the product, shared by all files of the run: keep ids and queues your own. */
+  readonly namespaces: { readonly operations: string; readonly loops: string };
+}
+
+/** The run's Temporal server. */
+export function testTemporal(): TestTemporal {
+  return {
+    address: provided('temporalAddress'),
+    namespaces: { operations: OPERATIONS_NAMESPACE, loops: LOOPS_NAMESPACE },
+  };
+}
+
+/** A name no other test has: for task queues, hosts, owners, schedule ids. */
+export const uniqueId = (prefix: string): string => `${prefix}-${randomBytes(5).toString('hex')}`;
