@@ -1,5 +1,6 @@
 import type { TokenPurpose, Tx } from '@holdfast/prisma';
 import { Refusal } from '../failure/refusal.ts';
+import { lockLiveWorkspace } from '../workspace/live-workspace.ts';
 import { announceRevoked, newToken, storeToken } from './tokens.ts';
 
 /** Live tokens a workspace may have, its agent's included. */
@@ -35,9 +36,7 @@ export function listWorkspaceTokens(
  * @throws Refusal WORKSPACE_NOT_FOUND, or TOKEN_LIMIT at fifty live tokens
  */
 export async function mintUserToken(tx: Tx, workspaceId: string): Promise<string> {
-  const [workspace] = await tx.$queryRaw<{ status: string }[]>`
-    SELECT status::text FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
-  if (!workspace || workspace.status === 'removed') throw new Refusal('WORKSPACE_NOT_FOUND', 'workspace not found');
+  await lockLiveWorkspace(tx, workspaceId);
   if ((await countLiveTokens(tx, workspaceId)) >= MOST_LIVE_TOKENS) {
     throw new Refusal('TOKEN_LIMIT', `maximum ${MOST_LIVE_TOKENS} active tokens per workspace`);
   }
