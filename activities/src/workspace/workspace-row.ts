@@ -1,4 +1,4 @@
-import type { Tx } from '@holdfast/prisma';
+import { Prisma, type Tx } from '@holdfast/prisma';
 import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
 
 /** What a decision about a workspace reads of its row. */
@@ -16,13 +16,16 @@ export interface WorkspaceRow {
   host: string | null;
 }
 
+/** The cloud a workspace is on, or the backend where there is no cloud; what operators filter by. */
+export const provider = Prisma.sql`coalesce(nullif(compute->>'provider', ''), CASE backend WHEN 'control-plane' THEN 'aws' ELSE backend END, 'unplaced')`;
+
 /**
  * Locks the row and reads it. Always the first statement of a transaction that changes a workspace, and always alone:
  * a join made while waiting for the lock would see rows as they were before.
  */
 export async function lockWorkspace(tx: Tx, workspaceId: string): Promise<WorkspaceRow | null> {
   const rows = await tx.$queryRaw<WorkspaceRow[]>`
-    SELECT id, org_id, name, tier, runtime, status::text AS status, coalesce(nullif(compute->>'provider', ''), 'aws') AS provider,
+    SELECT id, org_id, name, tier, runtime, status::text AS status, ${provider} AS provider,
            operation_id, box_id, backend, host
     FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
   return rows[0] ?? null;

@@ -40,6 +40,7 @@ export interface Cycle {
   readonly place: { readonly host: string; readonly backend: string } | null;
   /** How long its agent has to register, in milliseconds. */
   readonly deadlineMs: number;
+  readonly runtime: string;
 }
 
 /** The operation's rows. Every call is one transaction and may run twice; null means "no longer yours: do no more". */

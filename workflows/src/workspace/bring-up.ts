@@ -1,5 +1,6 @@
 import { settle } from '../box/settle.ts';
 import { refuse } from '../failure/codes.ts';
+import { failures } from '../failure/failures.ts';
 import { boxes, rows } from '../operation/calls.ts';
 import { mostCycles } from '../operation/operation.ts';
 import type { Ending } from '../operation/ports.ts';
@@ -11,7 +12,7 @@ import type { Run } from '../operation/run.ts';
  */
 export async function bringUp(run: Run): Promise<Ending | void> {
   for (;;) {
-    const { place, hostsToSettle, deadlineMs } = await run.own(rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }));
+    const { place, hostsToSettle, deadlineMs, runtime } = await run.own(rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }));
     run.cycle += 1;
     if (!place) refuse('NO_BACKEND');
     const order = { ...run.me, ...place, cycle: run.cycle };
@@ -22,7 +23,13 @@ export async function bringUp(run: Run): Promise<Ending | void> {
     await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
     const outcome = await run.awaitAgent(deadlineMs);
     if (outcome === 'online') return undefined;
-    if (outcome === 'deadline') refuse('AGENT_TIMEOUT');
+    if (outcome === 'deadline') {
+      refuse('AGENT_TIMEOUT', failures.AGENT_TIMEOUT.says, {
+        timeout_secs: Math.round(deadlineMs / 1000),
+        runtime,
+        source: 'provision_timeout_sweep',
+      });
+    }
     if (run.cycle >= mostCycles) return { state: 'coalesced' };
   }
 }

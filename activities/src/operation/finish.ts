@@ -1,0 +1,73 @@
+import type { Database, Tx } from '@holdfast/prisma';
+import { bringUpKinds, type OperationKind } from '@holdfast/workflows/operation/operation';
+import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/ports';
+import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
+import { failWorkspace } from '../workspace/fail-workspace.ts';
+import { announceOperation } from './notices.ts';
+import { inputOf, openOwner, type OperationRow, queuedOperations, readOperation } from './operation-row.ts';
+import { promote } from './promote.ts';
+import { recordStep } from './steps.ts';
+
+export type FinishOrder = RunRef & { kind: OperationKind; ending?: Ending };
+
+/**
+ * The last step of every run, whether it did its work, failed, or never owned the workspace: ends the operation if it
+ * is this run's, hands the workspace to the oldest queued one, and says what owns it now. May run any number of times.
+ */
+export async function finishOperation(db: Database, order: FinishOrder): Promise<Finished> {
+  return db.$transaction(async (tx) => {
+    const workspace = await lockWorkspace(tx, order.workspaceId);
+    const operation = await readOperation(tx, order.operationId);
+    if (!operation) throw new Error(`operation ${order.operationId} has no row`);
+    const mine = operation.state === 'running' && operation.run_id === order.runId;
+    // After a purge there is no workspace left to own.
+    const owned = mine && (!workspace || workspace.operation_id === operation.id);
+    if (owned && order.ending) await end(tx, workspace, operation, order.ending);
+    return {
+      state: (await readOperation(tx, operation.id))?.state ?? operation.state,
+      ...(await nextOf(tx, order.workspaceId)),
+    };
+  });
+}
+
+async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationRow, attempt: Ending): Promise<void> {
+  const ending = (await cameOnline(tx, operation)) ? ({ state: 'succeeded' } as const satisfies Ending) : attempt;
+  const [queued] = workspace ? await queuedOperations(tx, workspace.id, operation.id) : [];
+  await tx.$executeRaw`
+    UPDATE operations SET state = ${ending.state}::operation_state, ended_at = clock_timestamp(),
+      failure_code = ${ending.failureCode ?? null}, failure_text = ${ending.failureText ?? null},
+      coalesced_into = ${ending.state === 'coalesced' ? (queued?.id ?? null) : null}::uuid
+    WHERE id = ${operation.id}::uuid`;
+  await recordStep(tx, {
+    operationId: operation.id,
+    cycle: operation.cycle,
+    step: 'finish',
+    state: ending.state === 'failed' ? 'failed' : 'done',
+    ...(ending.failureText ? { detail: ending.failureText } : {}),
+  });
+  await announceOperation(tx, operation.id);
+  if (!workspace) return;
+  if (queued) return promote(tx, workspace, queued);
+  await tx.$executeRaw`UPDATE workspaces SET operation_id = NULL WHERE id = ${workspace.id}::uuid`;
+  if (isBringUp(operation.kind) && (ending.state === 'failed' || ending.state === 'cancelled')) {
+    await failWorkspace(tx, workspace, operation.id, ending);
+  }
+}
+
+/** A bring-up whose agent registered at the last moment has succeeded, whatever the run believed. */
+async function cameOnline(tx: Tx, operation: OperationRow): Promise<boolean> {
+  if (!isBringUp(operation.kind)) return false;
+  const found = await tx.box.count({
+    where: { operationId: operation.id, cycle: operation.cycle, registeredAt: { not: null }, state: { in: ['creating', 'running'] } },
+  });
+  return found > 0;
+}
+
+const isBringUp = (kind: OperationKind): boolean => (bringUpKinds as readonly OperationKind[]).includes(kind);
+
+/** The operation that owns the workspace now and has not begun. */
+async function nextOf(tx: Tx, workspaceId: string): Promise<Pick<Finished, 'next'>> {
+  const workspace = await lockWorkspace(tx, workspaceId);
+  const owner = workspace && (await openOwner(tx, workspace));
+  return workspace && owner?.state === 'accepted' ? { next: inputOf(owner, workspace.provider) } : {};
+}

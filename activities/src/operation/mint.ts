@@ -1,0 +1,56 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Database } from '@holdfast/prisma';
+import type { RunRef } from '@holdfast/workflows/operation/ports';
+import type { Cipher } from '../secret/cipher.ts';
+import { newToken, revokeTokens, storeToken, tokenHash } from '../token/tokens.ts';
+import { lockOwned } from './operation-row.ts';
+import { recordStep } from './steps.ts';
+
+/** What a box is given to prove who it is; sealed on its ledger row until its agent has registered. */
+export interface BoxCredentials {
+  readonly token: string;
+  readonly nonce: string;
+  readonly inboundSecret: string;
+}
+
+export type MintOrder = RunRef & { cycle: number; host: string; backend: string };
+
+/**
+ * Makes the ledger row of the next box and its credentials: the row is there before any backend hears of the box.
+ * A second call of the same cycle answers with the box it made.
+ */
+export async function mintBox(db: Database, cipher: Cipher, owner: string, order: MintOrder): Promise<{ boxId: string } | null> {
+  return db.$transaction(async (tx) => {
+    const owned = await lockOwned(tx, order);
+    if (!owned) return null;
+    const { workspace, operation } = owned;
+    const made = await tx.box.findFirst({ where: { operationId: operation.id, cycle: order.cycle }, select: { id: true } });
+    if (made) return { boxId: made.id };
+    const boxId = randomUUID();
+    const credentials: BoxCredentials = { token: newToken(), nonce: newToken(), inboundSecret: randomBytes(32).toString('base64url') };
+    await tx.box.create({
+      data: {
+        id: boxId,
+        workspaceId: workspace.id,
+        operationId: operation.id,
+        cycle: order.cycle,
+        owner,
+        host: order.host,
+        backend: order.backend,
+        sealedCredentials: cipher.seal(JSON.stringify(credentials)),
+        nonceHash: tokenHash(credentials.nonce),
+      },
+    });
+    // Only agents' tokens turn with the box; a token somebody made for a script outlives a restart.
+    await revokeTokens(tx, workspace.id, 'agent');
+    await storeToken(tx, { workspaceId: workspace.id, plain: credentials.token, purpose: 'agent', boxId });
+    const inbound = cipher.seal(credentials.inboundSecret);
+    // The status is written again: a beat of the old box may have turned the row since the request was taken in.
+    await tx.$executeRaw`
+      UPDATE workspaces SET box_id = ${boxId}::uuid, box_operation_id = ${operation.id}::uuid, host = ${order.host}, backend = ${order.backend},
+        platform_inbound_secret = ${inbound}, status = 'provisioning', liveness_expires_at = NULL, updated_at = clock_timestamp()
+      WHERE id = ${workspace.id}::uuid`;
+    await recordStep(tx, { operationId: operation.id, cycle: order.cycle, step: 'mint', state: 'done', detail: `box ${boxId}` });
+    return { boxId };
+  });
+}

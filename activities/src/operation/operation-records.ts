@@ -1,0 +1,35 @@
+import type { Database } from '@holdfast/prisma';
+import type { OperationSettings } from '@holdfast/workflows/operation/operation';
+import type { OperationPort } from '@holdfast/workflows/operation/ports';
+import type { Cipher } from '../secret/cipher.ts';
+import { beginOperation, lookAtOperation } from './begin.ts';
+import { beginCycle } from './cycle.ts';
+import { eraseWorkspace, planErase } from './erase.ts';
+import { finishOperation } from './finish.ts';
+import { mintBox } from './mint.ts';
+import { beginSettle, oweBoxes } from './settle.ts';
+
+export interface OperationRecordsOptions {
+  readonly db: Database;
+  readonly cipher: Cipher;
+  /** Who owns the boxes of this installation. */
+  readonly owner: string;
+  readonly settings: OperationSettings;
+  /** How long an agent of a runtime may take to register, in milliseconds. */
+  readonly deadlineMs: (runtime: string) => number;
+}
+
+/** The rows behind the operation port: one function a file, one transaction each. */
+export function operationRecords({ db, cipher, owner, settings, deadlineMs }: OperationRecordsOptions): OperationPort {
+  return {
+    beginOperation: (run) => beginOperation(db, run, settings),
+    lookAtOperation: (run) => lookAtOperation(db, run),
+    finishOperation: (order) => finishOperation(db, order),
+    beginCycle: (run) => beginCycle(db, run, deadlineMs),
+    mintBox: (order) => mintBox(db, cipher, owner, order),
+    beginSettle: (run) => beginSettle(db, run),
+    oweBoxes: (order) => oweBoxes(db, order),
+    planErase: (run) => planErase(db, run),
+    eraseWorkspace: (run) => eraseWorkspace(db, run),
+  };
+}

@@ -1,0 +1,27 @@
+import type { Tx } from '@holdfast/prisma';
+import { recordEvent } from '../event/event-records.ts';
+import { changeStatus, clearAddress } from '../workspace/status-change.ts';
+import type { WorkspaceRow } from '../workspace/workspace-row.ts';
+import { announceOperation } from './notices.ts';
+import type { OperationRow } from './operation-row.ts';
+
+/**
+ * Makes a queued operation the owner, with the status and event its own request would have written. Only bring-up
+ * verbs are ever queued, so its status is always "provisioning". The caller holds the lock.
+ */
+export async function promote(tx: Tx, workspace: WorkspaceRow, queued: OperationRow): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE operations SET prior_status = (SELECT status FROM workspaces WHERE id = ${workspace.id}::uuid), next_poke_at = clock_timestamp()
+    WHERE id = ${queued.id}::uuid`;
+  await tx.$executeRaw`UPDATE workspaces SET operation_id = ${queued.id}::uuid WHERE id = ${workspace.id}::uuid`;
+  // A queued resume or wake leaves the state that the operation before it reached; a restart may come from any.
+  if (await changeStatus(tx, workspace.id, 'restartByHand', clearAddress)) {
+    await recordEvent(tx, {
+      workspaceId: workspace.id,
+      type: 'WORKSPACE_PROVISIONING',
+      payload: { name: workspace.name, tier: workspace.tier, runtime: workspace.runtime },
+      key: `${queued.id}:promoted`,
+    });
+  }
+  await announceOperation(tx, queued.id);
+}
