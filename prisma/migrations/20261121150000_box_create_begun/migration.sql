@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "boxes" ADD COLUMN     "create_begun_at" TIMESTAMPTZ;
