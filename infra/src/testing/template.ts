@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { applyMigrations, ensureDatabase } from '@holdfast/prisma/migration/migrations';
+import { ensureDatabase } from '@holdfast/prisma/migration/databases';
+import { applyMigrations } from '@holdfast/prisma/migration/migrations';
 import pg from 'pg';
 import { root } from '../root.ts';
 

@@ -1,7 +1,6 @@
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
-import pg from 'pg';
 import { withSchemaEngine } from './engine.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,10 +14,9 @@ function migrationList() {
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .sort();
-  const lock = path.join(folder, 'migration_lock.toml');
   return {
     baseDir: folder,
-    lockfile: { path: 'migration_lock.toml', content: existsSync(lock) ? readFileSync(lock, 'utf8') : null },
+    lockfile: { path: 'migration_lock.toml', content: readFileSync(path.join(folder, 'migration_lock.toml'), 'utf8') },
     shadowDbInitScript: '',
     migrationDirectories: names.map((name) => ({
       path: name,
@@ -30,28 +28,38 @@ function migrationList() {
   };
 }
 
-/** Creates the database of `url` when the server does not have it yet. */
-export async function ensureDatabase(url: string): Promise<void> {
-  const target = new URL(url);
-  const name = decodeURIComponent(target.pathname.slice(1));
-  target.pathname = '/postgres';
-  const admin = new pg.Client(target.href);
-  await admin.connect();
-  try {
-    const found = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    if (found.rowCount === 0) await admin.query(`CREATE DATABASE "${name.replaceAll('"', '""')}"`);
-  } catch (error) {
-    // Two launchers may create it at the same instant.
-    if (!['42P04', '23505'].includes((error as { code?: string }).code ?? '')) throw error;
-  } finally {
-    await admin.end();
-  }
-}
-
 /** Applies every migration the database lacks; returns their names. Safe to run from several processes at once. */
 export async function applyMigrations(url: string): Promise<string[]> {
   return await withSchemaEngine(url, schema(), async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrationList(), filters });
     return appliedMigrationNames;
   });
+}
+
+/** The SQL by which the migrations fall short of the datamodel; null when they build exactly it. */
+export async function missingSql(url: string, datamodel = schema()): Promise<string | null> {
+  return await withSchemaEngine(url, datamodel, async (engine) => {
+    const { stdout, exitCode } = await engine.diff({
+      from: { tag: 'migrations', ...migrationList() },
+      to: { tag: 'schemaDatamodel', files: [{ path: 'schema.prisma', content: datamodel }] },
+      script: true,
+      exitCode: true,
+      filters,
+    });
+    return exitCode === 0 ? null : stdout;
+  });
+}
+
+/**
+ * Writes the migration that brings the folder up to `schema.prisma` and returns its name; null when nothing changed.
+ * @param url any database of a server on which a database may be created for the comparison
+ */
+export async function createMigration(url: string, name: string): Promise<string | null> {
+  const script = await missingSql(url);
+  if (script === null) return null;
+  const stamp = new Date().toISOString().replaceAll(/\D/g, '').slice(0, 14);
+  const target = path.join(folder, `${stamp}_${name}`);
+  mkdirSync(target, { recursive: true });
+  writeFileSync(path.join(target, 'migration.sql'), script);
+  return path.basename(target);
 }
