@@ -26,7 +26,7 @@ export async function readModel(tx: Tx, cipher: Cipher, workspaceId: string): Pr
  * @throws Refusal INVALID_REQUEST or WORKSPACE_NOT_FOUND
  */
 export async function writeModel(tx: Tx, cipher: Cipher, workspaceId: string, model: string): Promise<'saved' | 'cleared'> {
-  if (model !== '') checkSecretValue(model);
+  checkSecretValue(model);
   await lockLiveWorkspace(tx, workspaceId);
   if (model === '') {
     await tx.workspaceSecret.deleteMany({ where: { workspaceId, key: MODEL_KEY } });

@@ -43,16 +43,22 @@ const MOST_VALUE_BYTES = 131_072 - 128 - 2;
  * @throws Refusal INVALID_REQUEST; the text never holds the value
  */
 export function checkSecret(key: string, value: string): void {
+  checkSecretName(key);
+  if (value === '') throw new Refusal('INVALID_REQUEST', 'invalid request body');
+  checkSecretValue(value);
+}
+
+/** @throws Refusal INVALID_REQUEST for a name that no box could take, or that is the platform's */
+export function checkSecretName(key: string): void {
   if (!secretNamePattern.test(key)) {
     throw new Refusal('INVALID_REQUEST', 'invalid secret key: use 1 to 128 letters, digits and underscores, no digit first');
   }
   if (isReservedName(key)) throw new Refusal('INVALID_REQUEST', `secret key "${key}" is reserved by the platform`);
-  checkSecretValue(value);
 }
 
 /** @throws Refusal INVALID_REQUEST for a value that an environment variable cannot hold unchanged */
 export function checkSecretValue(value: string): void {
-  if (value === '' || value.includes('\0') || !value.isWellFormed()) throw new Refusal('INVALID_REQUEST', 'invalid request body');
+  if (value.includes('\0') || !value.isWellFormed()) throw new Refusal('INVALID_REQUEST', 'invalid request body');
   if (Buffer.byteLength(value) > MOST_VALUE_BYTES) {
     throw new Refusal('INVALID_REQUEST', `secret value too long (max ${MOST_VALUE_BYTES} bytes)`);
   }

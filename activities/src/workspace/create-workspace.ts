@@ -5,6 +5,8 @@ import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { insertOperation } from '../operation/intake.ts';
 import type { Cipher } from '../secret/cipher.ts';
+import { checkSecretName, checkSecretValue } from '../secret/secret-names.ts';
+import { writeWorkspaceSecret } from '../secret/workspace-secrets.ts';
 import { newToken, storeToken } from '../token/tokens.ts';
 import { changeStatus } from './status-change.ts';
 import { lockWorkspace } from './workspace-row.ts';
@@ -104,13 +106,11 @@ async function insertRows(tx: Tx, id: string, input: NewWorkspace, context: Crea
       ...(input.compute ? { compute: input.compute as object } : {}),
     },
   });
-  const secrets = Object.entries(input.secrets).map(([key, value]) => ({
-    workspaceId: id,
-    key,
-    encryptedValue: context.cipher.seal(value),
-    encryptionVersion: 1,
-  }));
-  if (secrets.length > 0) await tx.workspaceSecret.createMany({ data: secrets });
+  for (const [key, value] of Object.entries(input.secrets)) {
+    checkSecretName(key);
+    checkSecretValue(value);
+    await writeWorkspaceSecret(tx, context.cipher, { workspaceId: id, key, value });
+  }
   await tx.canvasLayout.createMany({ data: { workspaceId: id, ...input.canvas } });
   if (input.memories.length > 0) await tx.agentMemory.createMany({ data: input.memories.map((m) => ({ ...m, workspaceId: id })) });
 }
