@@ -1,14 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { EventType, WorkspaceEvent } from '@holdfast/workflows/event/events';
-import { Prisma, type Tx } from '@holdfast/prisma';
-
-/** The channel every gateway listens on. */
-export const eventChannel = 'holdfast_event';
-/** Postgres refuses notifications of 8000 bytes or more; larger events travel as their id. */
-const LARGEST_NOTIFICATION = 7_500;
-
-/** What a notification on `eventChannel` holds: whole events, or the id of one too large to send. */
-export type EventNotice = { events: WorkspaceEvent[] } | { recordedId: string };
+import type { EventType } from '@holdfast/workflows/event/events';
+import type { Tx } from '@holdfast/prisma';
+import { eventChannel, recordedPayload } from './event-notice.ts';
+import { storableJson } from './storable.ts';
 
 export interface NewEvent {
   workspaceId: string;
@@ -31,34 +25,58 @@ export function eventId(key: string): string {
  * Records an event in the transaction of the change it tells of, and notifies the gateways when that commits.
  * The caller holds the lock on the workspace row: the per-workspace number stays gap-free.
  */
-export async function recordEvent(tx: Tx, event: NewEvent): Promise<void> {
-  const id = event.key ? eventId(event.key) : randomUUID();
-  if (event.key) {
-    const [known] = await tx.$queryRaw<unknown[]>`SELECT 1 FROM structure_events WHERE id = ${id}::uuid`;
-    if (known) return;
-  }
-  const rows = await tx.$queryRaw<{ created_at: Date }[]>`
-    WITH numbered AS (
-      UPDATE workspaces SET event_seq = event_seq + 1 WHERE id = ${event.workspaceId}::uuid RETURNING event_seq
+export const recordEvent = (tx: Tx, event: NewEvent): Promise<void> => recordEvents(tx, [event]);
+
+/** Records several events at once, in this order; see `recordEvent`. The caller holds the lock on every row. */
+export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  const ids = events.map(({ key }) => (key ? eventId(key) : randomUUID()));
+  const payloads = events.map(({ payload }) => storableJson(payload));
+  const recorded = await tx.$queryRaw<Recorded[]>`
+    WITH given AS (
+      SELECT * FROM unnest(
+        ${ids}::uuid[], ${events.map(({ type }) => type)}::text[],
+        ${events.map(({ workspaceId }) => workspaceId)}::uuid[], ${payloads}::text[]
+      ) WITH ORDINALITY AS g(id, type, workspace_id, payload, place)
+    ), fresh AS (
+      SELECT * FROM given WHERE NOT EXISTS (SELECT 1 FROM structure_events e WHERE e.id = given.id)
+    ), numbered AS (
+      UPDATE workspaces w SET event_seq = w.event_seq + n.count
+      FROM (SELECT workspace_id, count(*) AS count FROM fresh GROUP BY workspace_id) n
+      WHERE w.id = n.workspace_id RETURNING w.id, w.event_seq - n.count AS before
     )
     INSERT INTO structure_events (id, event_type, workspace_id, payload, seq, created_at)
-    SELECT ${id}::uuid, ${event.type}, ${event.workspaceId}::uuid, ${JSON.stringify(event.payload)}::jsonb, event_seq, clock_timestamp()
-    FROM numbered
-    ON CONFLICT (id) DO NOTHING
-    RETURNING created_at`;
-  const row = rows[0];
-  if (!row) return;
-  await notify(tx, id, {
-    event: event.type,
-    workspace_id: event.workspaceId,
-    timestamp: row.created_at.toISOString(),
-    payload: event.payload,
-  });
+    SELECT f.id, f.type, f.workspace_id, f.payload::jsonb,
+           n.before + row_number() OVER (PARTITION BY f.workspace_id ORDER BY f.place), clock_timestamp()
+    FROM fresh f JOIN numbered n ON n.id = f.workspace_id
+    RETURNING id, seq, created_at AS at`;
+  const byId = new Map(recorded.map((row) => [row.id, row]));
+  await notify(
+    tx,
+    events.flatMap((event, place) => {
+      const row = byId.get(ids[place]!);
+      return row ? [payloadOf(row, event)] : [];
+    }),
+  );
 }
 
-async function notify(tx: Tx, id: string, event: WorkspaceEvent): Promise<void> {
-  const whole: EventNotice = { events: [event] };
-  const text = JSON.stringify(whole);
-  const notice = Buffer.byteLength(text) < LARGEST_NOTIFICATION ? text : JSON.stringify({ recordedId: id } satisfies EventNotice);
-  await tx.$executeRaw(Prisma.sql`SELECT pg_notify(${eventChannel}, ${notice})`);
+/** Sends payloads to the gateways, in this order, when the transaction commits. */
+export async function notify(tx: Tx, payloads: readonly string[]): Promise<void> {
+  if (payloads.length === 0) return;
+  await tx.$executeRaw`SELECT pg_notify(${eventChannel}, payload) FROM unnest(${payloads}::text[]) AS payload`;
 }
+
+interface Recorded {
+  id: string;
+  seq: bigint;
+  at: Date;
+}
+
+const payloadOf = (row: Recorded, event: NewEvent): string =>
+  recordedPayload(row.id, {
+    event: event.type,
+    workspace_id: event.workspaceId,
+    timestamp: row.at.toISOString(),
+    payload: event.payload,
+    seq: Number(row.seq),
+  });
