@@ -1,0 +1,28 @@
+import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { loopsQueue } from '@holdfast/workflows/operation/operation';
+
+export interface LoopSchedule {
+  readonly id: string;
+  /** The workflow type that ticks. */
+  readonly type: string;
+  readonly args: unknown[];
+  readonly periodMs: number;
+}
+
+/** Creates the Schedules of the loops, or brings those that are there up to date. Any number of workers may do so. */
+export async function ensureSchedules(client: Client, schedules: readonly LoopSchedule[], queue: string = loopsQueue): Promise<void> {
+  for (const { id, type, args, periodMs } of schedules) {
+    const shape = {
+      spec: { intervals: [{ every: periodMs }] },
+      action: { type: 'startWorkflow' as const, workflowType: type, args, taskQueue: queue, workflowId: id, workflowRunTimeout: '5m' as const },
+      // A tick that was missed is not worth catching up: the next one sees the same rows.
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '10s' as const },
+    };
+    try {
+      await client.schedule.create({ scheduleId: id, ...shape });
+    } catch (error) {
+      if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+      await client.schedule.getHandle(id).update((current) => ({ ...current, ...shape, state: current.state }));
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import type { Database } from '@holdfast/prisma';
+import { createWorkspace, type Created, type NewWorkspace } from '@holdfast/activities/workspace/create-workspace';
+import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
+import type { OperationState } from '@holdfast/workflows/operation/operation';
+import { isEnded } from '@holdfast/workflows/operation/operation';
+import { waitFor } from '@holdfast/infra/testing/index';
+import { cipher } from './rig.ts';
+
+export const aWorkspace = (fields: Partial<NewWorkspace> = {}): NewWorkspace => ({
+  name: 'a workspace',
+  role: null,
+  tier: 3,
+  runtime: 'reference',
+  template: null,
+  model: null,
+  external: false,
+  url: null,
+  workspaceDir: null,
+  workspaceAccess: 'none',
+  parentId: null,
+  budgetLimit: null,
+  maxConcurrentTasks: 1,
+  deliveryMode: 'push',
+  compute: null,
+  secrets: {},
+  canvas: { x: 0, y: 0 },
+  memories: [],
+  ...fields,
+});
+
+export type Provisioning = Extract<Created, { status: 'provisioning' }>;
+
+export async function givenWorkspace(db: Database, fields: Partial<NewWorkspace> = {}): Promise<Provisioning> {
+  const created = await db.$transaction((tx) => createWorkspace(tx, aWorkspace(fields), { cipher, orgId: 'default', actor: 'test' }));
+  if (created.status !== 'provisioning') throw new Error('the platform runs its box');
+  return created;
+}
+
+/** Asks for a delete as the gateway does; answers with the id of its operation. */
+export async function whenDeleted(db: Database, workspaceId: string, purge = false): Promise<string> {
+  const intake = await db.$transaction((tx) => requestDelete(tx, { workspaceId, confirm: false, purge, actor: 'test' }));
+  if (intake.settled) throw new Error('there was nothing to delete');
+  return intake.operationId;
+}
+
+export async function ended(db: Database, operationId: string, timeoutMs = 20_000): Promise<OperationState> {
+  return waitFor(
+    async () => {
+      const { state } = await db.operation.findUniqueOrThrow({ where: { id: operationId } });
+      return isEnded(state) ? state : undefined;
+    },
+    { timeoutMs, what: `the end of operation ${operationId}` },
+  );
+}
+
+/** The agent of the current box registers, as far as the rows know. */
+export async function agentRegisters(db: Database, workspaceId: string): Promise<boolean> {
+  return db.$transaction(async (tx) => {
+    await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
+    const box = await tx.box.findFirst({ where: { workspaceId, state: { in: ['creating', 'running'] } } });
+    if (!box) return false;
+    await tx.box.update({ where: { id: box.id }, data: { registeredAt: new Date() } });
+    await tx.workspace.updateMany({ where: { id: workspaceId, status: { in: ['provisioning', 'failed'] } }, data: { status: 'online' } });
+    return true;
+  });
+}
