@@ -19,7 +19,8 @@ test('a column that only the schema has is missing from the migrations', async (
 test('a comparison leaves no database behind', async () => {
   await using db = await testDatabase();
   await missingSql(db.url);
-  const left = await db.database.$queryRaw`SELECT datname FROM pg_database WHERE starts_with(datname, 'holdfast_shadow_')`;
+  const left = await db.database
+    .$queryRaw`SELECT datname FROM pg_database WHERE starts_with(datname, 'holdfast_shadow_')`;
   expect(left).toEqual([]);
 });
 

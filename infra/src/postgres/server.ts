@@ -80,7 +80,8 @@ async function start(data: string, options: PostgresOptions, binaries: PostgresB
   const flags = Object.entries(settings).map(([name, value]) => `-c ${name}=${value}`);
   const args = ['-D', data, '-l', log, '-o', `-p ${options.port} ${flags.join(' ')}`, '-w', 'start'];
   const { code } = await pg(binaries.pgCtl, args, binaries, 'ignore');
-  if (code !== 0) throw new StartFailure(`Postgres did not start: ${lastLine(readFileSync(log, 'utf8'))} (log: ${log}).`);
+  if (code !== 0)
+    throw new StartFailure(`Postgres did not start: ${lastLine(readFileSync(log, 'utf8'))} (log: ${log}).`);
 }
 
 const pg = (program: string, args: string[], { uid }: PostgresBinaries, stdio?: 'ignore') =>

@@ -23,12 +23,18 @@ const dynamicConfig: Readonly<Record<string, string>> = {
 };
 
 /** The arguments of `temporal server start-dev`. */
-export function serverArguments(options: { port: number; uiPort: number | undefined; file: string | undefined }): string[] {
+export function serverArguments(options: {
+  port: number;
+  uiPort: number | undefined;
+  file: string | undefined;
+}): string[] {
   return [
     'server',
     'start-dev',
     ...['--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'error'],
-    ...(options.uiPort === undefined ? ['--headless'] : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
+    ...(options.uiPort === undefined
+      ? ['--headless']
+      : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
     ...(options.file === undefined ? [] : ['--db-filename', options.file]),
     ...[OPERATIONS_NAMESPACE, LOOPS_NAMESPACE].flatMap((namespace) => ['--namespace', namespace]),
     ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),

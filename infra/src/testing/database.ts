@@ -36,6 +36,7 @@ export async function testDatabase(options: { connections?: number } = {}): Prom
 /** A fact of the global setup, which only the files under `test` folders have. */
 export function provided<K extends 'databaseUrl' | 'databaseTemplate' | 'databasePrefix' | 'temporalAddress'>(key: K) {
   const value = inject(key);
-  if (value === undefined) throw new Error('a test that needs Postgres or Temporal belongs in the "test" folder of its package');
+  if (value === undefined)
+    throw new Error('a test that needs Postgres or Temporal belongs in the "test" folder of its package');
   return value;
 }

@@ -29,9 +29,10 @@ export default async function setup(project: TestProject): Promise<() => Promise
 
 async function dropDatabases(url: string, prefix: string): Promise<void> {
   await asAdmin(url, async (client) => {
-    const found = await client.query<{ datname: string }>('SELECT datname FROM pg_database WHERE starts_with(datname, $1)', [
-      prefix,
-    ]);
+    const found = await client.query<{ datname: string }>(
+      'SELECT datname FROM pg_database WHERE starts_with(datname, $1)',
+      [prefix],
+    );
     for (const { datname } of found.rows) await client.query(`DROP DATABASE IF EXISTS "${datname}" WITH (FORCE)`);
   });
 }

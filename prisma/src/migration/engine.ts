@@ -17,7 +17,10 @@ let loaded = false;
 function load(): void {
   if (loaded) return;
   const require = createRequire(import.meta.url);
-  const wasm = new URL('./schema_engine_bg.wasm', `file://${require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')}`);
+  const wasm = new URL(
+    './schema_engine_bg.wasm',
+    `file://${require.resolve('@prisma/schema-engine-wasm/schema_engine_bg')}`,
+  );
   const instance = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(wasm)), {
     './schema_engine_bg.js': withoutLingeringTimers() as never,
   });
@@ -73,7 +76,10 @@ function readCharColumns(adapter: PatchedAdapter): void {
   adapter.performIO = async (query) => {
     const result = await performIO(query);
     const fields = result.fields ?? [];
-    charColumns.set(result.rows, [...fields.keys()].filter((index) => fields[index]?.dataTypeID === CHAR_OID));
+    charColumns.set(
+      result.rows,
+      [...fields.keys()].filter((index) => fields[index]?.dataTypeID === CHAR_OID),
+    );
     for (const field of fields) if (field.dataTypeID === CHAR_OID) field.dataTypeID = TEXT_OID;
     return result;
   };
@@ -115,7 +121,11 @@ export async function withSchemaEngine<T>(
     connect: () => keep(connect(url)),
     connectToShadowDb: () => keep(connectToShadow(url)),
   } as never);
-  const engine = await bindings.SchemaEngine.new({ datamodels: [['schema.prisma', schema]] }, () => undefined, factory as never);
+  const engine = await bindings.SchemaEngine.new(
+    { datamodels: [['schema.prisma', schema]] },
+    () => undefined,
+    factory as never,
+  );
   try {
     return await use(engine);
   } finally {
