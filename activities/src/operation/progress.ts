@@ -1,0 +1,41 @@
+import { CancelledFailure } from '@temporalio/common';
+import type { Database } from '@holdfast/prisma';
+import type { BoxOrder, BoxPort } from '@holdfast/workflows/box/ports';
+import { knownFailure } from '@holdfast/workflows/failure/codes';
+import { recordStep, type StepState } from './steps.ts';
+
+/** The name people see for each step that touches a box. */
+export const boxSteps = {
+  prepareBox: 'prepare',
+  startBox: 'start',
+  settleBoxes: 'settle',
+  removeVolumes: 'volumes',
+} as const satisfies Record<keyof BoxPort, string>;
+
+/** The same steps, each leaving its lines in the operation's progress: begun before it acts, then done or failed. */
+export function withProgress(db: Database, boxes: BoxPort): BoxPort {
+  const told =
+    <O extends BoxOrder, R>(name: keyof BoxPort, act: (order: O) => Promise<R>, result: (r: R) => string | undefined) =>
+    async (order: O): Promise<R> => {
+      const line = (state: StepState, detail?: string): Promise<void> =>
+        recordStep(db, { operationId: order.operationId, cycle: order.cycle, step: boxSteps[name], state, ...(detail ? { detail } : {}) });
+      await line('begun', `on ${order.host}`);
+      try {
+        const outcome = await act(order);
+        await line('done', result(outcome));
+        return outcome;
+      } catch (error) {
+        await line('failed', error instanceof CancelledFailure ? 'cancelled' : knownFailure(error, 'START_FAILED').text);
+        throw error;
+      }
+    };
+  const nothing = (): undefined => undefined;
+  return {
+    prepareBox: told('prepareBox', (order) => boxes.prepareBox(order), nothing),
+    startBox: told('startBox', (order) => boxes.startBox(order), nothing),
+    settleBoxes: told('settleBoxes', (order) => boxes.settleBoxes(order), ({ gone, owed }) =>
+      owed.length === 0 ? `${gone} stopped` : `${gone} stopped, owed: ${owed.join('; ')}`,
+    ),
+    removeVolumes: told('removeVolumes', (order) => boxes.removeVolumes(order), nothing),
+  };
+}
