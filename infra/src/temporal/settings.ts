@@ -28,16 +28,24 @@ export function serverArguments(options: {
   uiPort: number | undefined;
   file: string | undefined;
 }): string[] {
+  const { port, uiPort, file } = options;
+  const each = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value]);
   return [
     'server',
     'start-dev',
-    ...['--ip', '127.0.0.1', '--port', String(options.port), '--log-level', 'error'],
-    ...(options.uiPort === undefined
-      ? ['--headless']
-      : ['--ui-port', String(options.uiPort), '--ui-disable-news-fetch']),
-    ...(options.file === undefined ? [] : ['--db-filename', options.file]),
-    ...[OPERATIONS_NAMESPACE, LOOPS_NAMESPACE].flatMap((namespace) => ['--namespace', namespace]),
-    ...searchAttributes.flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
-    ...Object.entries(dynamicConfig).flatMap(([name, value]) => ['--dynamic-config-value', `${name}=${value}`]),
+    '--ip=127.0.0.1',
+    '--log-level=error',
+    ...each('--port', [`${port}`]),
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', `${uiPort}`, '--ui-disable-news-fetch']),
+    ...(file === undefined ? [] : ['--db-filename', file]),
+    ...each('--namespace', [OPERATIONS_NAMESPACE, LOOPS_NAMESPACE]),
+    ...each(
+      '--search-attribute',
+      searchAttributes.map((name) => `${name}=Keyword`),
+    ),
+    ...each(
+      '--dynamic-config-value',
+      Object.entries(dynamicConfig).map(([name, value]) => `${name}=${value}`),
+    ),
   ];
 }

@@ -11,6 +11,12 @@ import { dropDatabase, ensureDatabase } from './databases.ts';
 const CHAR_OID = 18;
 const TEXT_OID = 25;
 
+/** The one piece of the language that neither `es2024` nor Node's types declare. */
+declare const WebAssembly: {
+  Module: new (code: Uint8Array) => object;
+  Instance: new (module: object, imports: object) => { exports: unknown };
+};
+
 let loaded = false;
 
 /** Node's ESM loader does not import `.wasm`, so the engine is instantiated by hand, once per process. */
@@ -50,7 +56,7 @@ interface PatchedAdapter {
 /** Opens a database for the engine, with the three things the stock adapter lacks for it. */
 async function connect(url: string, release?: () => Promise<void>): Promise<Adapter> {
   const pool = new pg.Pool({ connectionString: url, max: 4 });
-  const adapter = await new PrismaPg(pool).connect();
+  const adapter = await new PrismaPg(pool as never).connect();
   const patched = adapter as unknown as PatchedAdapter;
   readCharColumns(patched);
   // The stock one splits on every ';', which cuts function bodies.
