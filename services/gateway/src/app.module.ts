@@ -4,6 +4,8 @@ import { CoreModule } from './core/core.module.ts';
 import type { Parts } from './core/parts.ts';
 import { HealthModule } from './health/health.module.ts';
 import { SchemaPipe } from './http/schema-pipe.ts';
+import { SecretModule } from './secret/secret.module.ts';
+import { TokenModule } from './token/token.module.ts';
 
 /**
  * The gateway. To add a route module:
@@ -22,7 +24,7 @@ export class AppModule {
   static with(parts: Parts): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.with(parts), HealthModule],
+      imports: [CoreModule.with(parts), HealthModule, SecretModule, TokenModule],
       providers: [{ provide: APP_PIPE, useClass: SchemaPipe }],
     };
   }

@@ -46,6 +46,9 @@ export const GatewayEnvironment = z.object({
   MOLECULE_ORG_SLUG: orUnset(trimmed.optional()).describe('Tenant name for the check of canvas sessions.'),
   CP_UPSTREAM_URL: orUnset(webAddress.optional()).describe('Control plane that confirms canvas sessions.'),
   MOLECULE_ENV: orUnset(trimmed.default('production')).describe('production, development or another label.'),
+  MOLECULE_ENABLE_TEST_TOKENS: orUnset(z.stringbool({ error: 'must be 1 or 0' }).default(false)).describe(
+    'Opens the test-token route outside of environments named for development or tests; never in production.',
+  ),
   MOLECULE_DEPLOY_MODE: orUnset(trimmed.optional()).describe('saas or self-hosted; wins over MOLECULE_ORG_ID.'),
   CORS_ORIGINS: orUnset(
     list
@@ -80,7 +83,7 @@ export class ConfigError extends Error {
 }
 
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): GatewayConfig {
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): GatewayConfig {
   const read = GatewayEnvironment.safeParse(environment);
   if (read.success) return read.data;
   throw new ConfigError(read.error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`));

@@ -2,7 +2,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config.ts';
-import { attachPolicies } from '../policy/policy-rows.ts';
+import { attachPolicies, policyOf } from '../policy/policy-rows.ts';
 import { policyTable } from '../policy/policy-table.ts';
 import { answerProblem } from '../problem/answer-problem.ts';
 import { sendAnswers } from './answer.ts';
@@ -58,11 +58,12 @@ export function createServer(config: GatewayConfig, logger: Logger, entry: () =>
 /** JSON is read whatever the Content-Type says: a shell's default must work. */
 function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+  server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     try {
       done(null, parseBody(body as string));
     } catch (error) {
-      done(error as Error);
+      if (policyOf(request).lenientBody) done(null, undefined);
+      else done(error as Error);
     }
   });
 }

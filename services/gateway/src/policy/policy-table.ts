@@ -55,11 +55,11 @@ export const policyTable: Readonly<Record<string, Policy>> = {
 
   'GET /workspaces/:id/tokens': may('workspace'),
   // A token must not be able to make or revoke others: an agent that leaks one would never get rid of it.
-  'POST /workspaces/:id/tokens': may('admin'),
+  'POST /workspaces/:id/tokens': may('admin', { lenientBody: true }),
   'DELETE /workspaces/:id/tokens/:tokenId': may('admin'),
   'GET /admin/workspaces/:id/test-token': may('self'),
-  'POST /admin/workspaces/:id/test-token': may('self'),
+  'POST /admin/workspaces/:id/test-token': may('self', { lenientBody: true }),
   'GET /org/tokens': may('admin'),
-  'POST /org/tokens': may('admin', { rate: 'org-mint' }),
+  'POST /org/tokens': may('admin', { rate: 'org-mint', lenientBody: true }),
   'DELETE /org/tokens/:id': may('admin'),
 };

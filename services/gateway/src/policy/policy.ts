@@ -22,12 +22,14 @@ export interface Policy {
   readonly bodyLimit: number;
   /** The wire contract's text for a body that is no JSON or has a value of the wrong type. */
   readonly invalidText: string;
+  /** A body that is no JSON counts as none, instead of being refused. */
+  readonly lenientBody: boolean;
   /** Finished requests are logged at `debug` only: probes and beats would bury everything else. */
   readonly quiet: boolean;
 }
 
 const MEBIBYTE = 1_048_576;
-const usual: Policy = { tier: 'admin', rate: 'standard', bodyLimit: MEBIBYTE, invalidText: 'invalid request body', quiet: false };
+const usual: Policy = { tier: 'admin', rate: 'standard', bodyLimit: MEBIBYTE, invalidText: 'invalid request body', lenientBody: false, quiet: false };
 
 /** A row of the table: only what differs from the usual. */
 export const may = (tier: Tier, other: Partial<Omit<Policy, 'tier'>> = {}): Policy => ({ ...usual, ...other, tier });

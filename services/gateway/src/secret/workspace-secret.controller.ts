@@ -1,0 +1,57 @@
+import { Body, Controller, Delete, Get, Param, Post, Put, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Answer } from '../http/answer.ts';
+import { Answers, NoStore } from '../openapi/answers.ts';
+import { ModelSet, ModelView, SetModel } from './model.dto.ts';
+import { SaveSecret, SecretDeleted, SecretSaved, SecretValuesView, type SecretView, SecretsView } from './secret.dto.ts';
+import { WorkspaceSecretService } from './workspace-secret.service.ts';
+
+@ApiTags('secrets')
+@Controller('workspaces/:id')
+export class WorkspaceSecretController {
+  constructor(private readonly secrets: WorkspaceSecretService) {}
+
+  @Get('secrets')
+  @Answers(SecretsView, 'Names of the secrets a workspace gets, its own and the global ones; never values.')
+  listSecrets(@Param('id') id: string): Promise<SecretView[]> {
+    return this.secrets.list(id);
+  }
+
+  @Post('secrets')
+  @Answers(SecretSaved, 'Saves a secret of a workspace, over an older one of the same name.')
+  createSecret(@Req() request: FastifyRequest, @Param('id') id: string, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<SecretSaved>> {
+    return this.secrets.save(request, id, body);
+  }
+
+  @Put('secrets')
+  @Answers(SecretSaved, 'Saves a secret of a workspace, over an older one of the same name.')
+  saveSecret(@Req() request: FastifyRequest, @Param('id') id: string, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<SecretSaved>> {
+    return this.secrets.save(request, id, body);
+  }
+
+  @Delete('secrets/:key')
+  @Answers(SecretDeleted, 'Deletes a secret of a workspace; a global one of the same name counts again.')
+  deleteSecret(@Req() request: FastifyRequest, @Param('id') id: string, @Param('key') key: string): Promise<Answer<SecretDeleted>> {
+    return this.secrets.remove(request, id, key);
+  }
+
+  @Get('secrets/values')
+  @NoStore()
+  @Answers(SecretValuesView, 'Every secret of a workspace in the clear, for its own agent.')
+  readSecretValues(@Param('id') id: string): Promise<SecretValuesView> {
+    return this.secrets.values(id);
+  }
+
+  @Get('model')
+  @Answers(ModelView, 'The model a workspace was told to use.')
+  getModel(@Param('id') id: string): Promise<ModelView> {
+    return this.secrets.model(id);
+  }
+
+  @Put('model')
+  @Answers(ModelSet, 'Sets or clears the model of a workspace.')
+  setModel(@Req() request: FastifyRequest, @Param('id') id: string, @Body({ schema: SetModel }) body: SetModel): Promise<Answer<ModelSet>> {
+    return this.secrets.setModel(request, id, body.model);
+  }
+}

@@ -1,0 +1,32 @@
+import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
+import type { Answer } from '../http/answer.ts';
+import { Answers, NoStore } from '../openapi/answers.ts';
+import { MintOrgToken, OrgTokenMinted, OrgTokenRevoked, OrgTokensView } from './org-token.dto.ts';
+import { OrgTokenService } from './org-token.service.ts';
+
+@ApiTags('tokens')
+@Controller('org/tokens')
+export class OrgTokenController {
+  constructor(private readonly tokens: OrgTokenService) {}
+
+  @Get()
+  @Answers(OrgTokensView, 'Live org tokens, newest first.')
+  listOrgTokens(): Promise<OrgTokensView> {
+    return this.tokens.list();
+  }
+
+  @Post()
+  @NoStore()
+  @Answers(OrgTokenMinted, 'Makes a token that may do what an operator may.')
+  mintOrgToken(@Req() request: FastifyRequest, @Body({ schema: MintOrgToken }) body: MintOrgToken): Promise<Answer<OrgTokenMinted>> {
+    return this.tokens.mint(request, body);
+  }
+
+  @Delete(':id')
+  @Answers(OrgTokenRevoked, 'Revokes an org token.')
+  revokeOrgToken(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Answer<OrgTokenRevoked>> {
+    return this.tokens.revoke(request, id);
+  }
+}
