@@ -1,0 +1,109 @@
+import type { BackendKind } from '@holdfast/workflows/box/box';
+
+/** A file a box finds in its configuration directory. */
+export interface BoxFile {
+  /** Relative, with forward slashes. */
+  readonly path: string;
+  readonly content: Uint8Array;
+}
+
+/** What a box gets in its configuration directory besides its credentials. */
+export interface BoxConfig {
+  readonly files: readonly BoxFile[];
+  /** False: only when the directory has no config.yaml, because what the user edited there is worth more. */
+  readonly overwrite: boolean;
+}
+
+/** What a box proves itself with; written into its configuration directory before it starts, readable by its owner only. */
+export interface BoxFileCredentials {
+  readonly token: string;
+  readonly inboundSecret: string;
+}
+
+/** One box as it is to be. */
+export interface BoxSpec {
+  readonly boxId: string;
+  readonly workspaceId: string;
+  /** When its ledger row was made: of two boxes of a workspace the one born later is right. */
+  readonly born: Date;
+  readonly runtime: string;
+  readonly image: string;
+  /** Instead of the tier's, where the runtime asks for its own. */
+  readonly limits?: { readonly memoryMb: number; readonly cpus: number };
+  readonly tier: number;
+  /** What the platform itself tells every box; the backend adds its paths. */
+  readonly platform: PlatformFacts;
+  /** Secrets, identity and what mutators added; wins over the platform's block. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly config: BoxConfig;
+  /** Null once its agent has registered: then the box exists, and is only to be found. */
+  readonly credentials: BoxFileCredentials | null;
+  readonly workspaceDir: string | null;
+  readonly workspaceAccess: 'none' | 'read_only' | 'read_write';
+  /** Forget the sessions of the agent before this one. */
+  readonly resetSession: boolean;
+}
+
+export interface PlatformFacts {
+  readonly platformUrl: string;
+  /** Both or neither. */
+  readonly awareness?: { readonly namespace: string; readonly url: string };
+}
+
+/** Which box is meant; the external id is a hint, the box id decides. */
+export interface BoxRef {
+  readonly boxId: string;
+  readonly workspaceId: string;
+  readonly externalId: string | null;
+}
+
+export interface StartedBox {
+  readonly externalId: string;
+  /** Where the platform reaches the agent. */
+  readonly url: string;
+  /** Where other boxes reach it; null when that is the same. */
+  readonly internalUrl: string | null;
+}
+
+/** A real box, as the backend sees it. */
+export interface SeenBox extends BoxRef {
+  readonly running: boolean;
+  readonly born: Date;
+}
+
+/**
+ * `stopped`: it is gone, and no create of it can still come out. `absent`: there is nothing of it now, but a create
+ * that is under way could still make it.
+ */
+export type StopResult = 'stopped' | 'absent';
+
+/** Not being able to tell counts as running: a hiccup must never look like a dead fleet. */
+export interface Probe {
+  readonly running: boolean;
+  readonly cannotTell?: Error;
+}
+
+/**
+ * Where boxes live. Bound to one owner: it never sees or touches what belongs to another installation. Every call may
+ * be repeated, and fails with a `BackendError`.
+ */
+export interface BoxBackend {
+  readonly kind: BackendKind;
+  /** Resolves when it can serve. */
+  ping(): Promise<void>;
+  /**
+   * Creates and starts the box, or finds the one that an earlier or half-heard call has made. Removes an older box of
+   * the workspace that stands in its way; gives way to a newer one. Once aborted it ends at the next safe point.
+   */
+  start(spec: BoxSpec, signal: AbortSignal): Promise<StartedBox>;
+  stop(ref: BoxRef): Promise<StopResult>;
+  isRunning(ref: BoxRef): Promise<Probe>;
+  /** The last output of the box. */
+  console(ref: BoxRef): Promise<string>;
+  /** Every box of this owner, running or not. */
+  list(): Promise<SeenBox[]>;
+  /** Whether the workspace's configuration directory has a config.yaml; `image` serves to look into a volume. */
+  hasConfig(workspaceId: string, image: string): Promise<boolean>;
+  /** Removes what the boxes of a workspace left on disk; its work only with `purge`. */
+  removeVolumes(workspaceId: string, options: { purge: boolean }): Promise<void>;
+}

@@ -1,0 +1,35 @@
+import { BackendError } from '../backend-error.ts';
+
+/** What the engine's client throws: a plain Error, with a status when the engine has answered. */
+export interface EngineAnswer {
+  readonly statusCode?: number;
+  readonly message: string;
+}
+
+export const answerOf = (error: unknown): EngineAnswer => error as EngineAnswer;
+
+export const isStatus = (error: unknown, status: number): boolean => answerOf(error).statusCode === status;
+
+/** The engine is removing it already; an unrelated "in progress" does not count. */
+export const isBeingRemoved = (error: unknown): boolean => {
+  const { message = '' } = answerOf(error);
+  return message.includes('removal of container') && message.includes('already in progress');
+};
+
+/** Puts an engine's failure into our terms. No status means that nobody has answered. */
+export function engineError(error: unknown, doing: string): BackendError {
+  if (error instanceof BackendError) return error;
+  const { statusCode, message } = answerOf(error);
+  const detail = `docker: ${doing}: ${message}`;
+  if (statusCode === undefined) return new BackendError('unreachable', detail, error);
+  return new BackendError(statusCode >= 500 ? 'failed' : 'refused', detail, error);
+}
+
+/** Runs one call to the engine, bounded, and puts its failure into our terms. */
+export async function call<T>(doing: string, limitMs: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+  try {
+    return await work(AbortSignal.timeout(limitMs));
+  } catch (error) {
+    throw engineError(error, doing);
+  }
+}
