@@ -23,7 +23,7 @@ export interface KnownFailure {
 export function knownFailure(error: unknown, fallback: FailureCode): KnownFailure {
   let cause: unknown = error;
   while (cause instanceof ActivityFailure || cause instanceof ChildWorkflowFailure) cause = cause.cause;
-  if (cause instanceof ApplicationFailure && cause.type && cause.type in failures) {
+  if (cause instanceof ApplicationFailure && cause.type && Object.hasOwn(failures, cause.type)) {
     const code = cause.type as FailureCode;
     return { code, text: cause.message, facts: (cause.details?.[0] as FailureFacts | undefined) ?? {} };
   }
