@@ -1,11 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { BoxModule } from './box/box.module.ts';
 import { CoreModule } from './core/core.module.ts';
 import type { Parts } from './core/parts.ts';
 import { HealthModule } from './health/health.module.ts';
 import { SchemaPipe } from './http/schema-pipe.ts';
+import { OperationModule } from './operation/operation.module.ts';
+import { ProblemFilter } from './problem/problem.filter.ts';
 import { SecretModule } from './secret/secret.module.ts';
 import { TokenModule } from './token/token.module.ts';
+import { WorkspaceModule } from './workspace/workspace.module.ts';
 
 /**
  * The gateway. To add a route module:
@@ -24,8 +28,11 @@ export class AppModule {
   static with(parts: Parts): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.with(parts), HealthModule, SecretModule, TokenModule],
-      providers: [{ provide: APP_PIPE, useClass: SchemaPipe }],
+      imports: [CoreModule.with(parts), HealthModule, WorkspaceModule, OperationModule, BoxModule, SecretModule, TokenModule],
+      providers: [
+        { provide: APP_PIPE, useClass: SchemaPipe },
+        { provide: APP_FILTER, useClass: ProblemFilter },
+      ],
     };
   }
 }

@@ -6,6 +6,7 @@ import { Sessions } from '../auth/session.ts';
 import { TokenCache } from '../auth/token-cache.ts';
 import { Notifications } from '../database/notifications.ts';
 import { Entry } from '../http/entry.ts';
+import { EventStreams } from '../http/event-stream.ts';
 import { OpenStreams } from '../http/open-streams.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
 import { Limits } from '../limits/limits.ts';
@@ -19,6 +20,7 @@ const services = [
   AfterCommit,
   Callers,
   Entry,
+  EventStreams,
   Gate,
   Idempotency,
   Limits,

@@ -1,4 +1,4 @@
-import { Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, Injectable, StandardSchemaValidationPipe } from '@nestjs/common';
 import { type BodyIssue, InvalidBody } from '../problem/invalid-body.ts';
 
 /** Codes by which zod says that a value has the wrong type, as opposed to breaking a rule. */
@@ -22,6 +22,16 @@ interface Issue {
 export class SchemaPipe extends StandardSchemaValidationPipe {
   constructor() {
     super({ exceptionFactory: (issues) => new InvalidBody((issues as readonly Issue[]).map(bodyIssue)) });
+  }
+
+  override async transform<T = unknown>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    try {
+      return (await super.transform(value, metadata)) as T;
+    } catch (error) {
+      // The route's text speaks of its body: what is wrong in a query says so itself.
+      if (!(error instanceof InvalidBody) || metadata.type === 'body') throw error;
+      throw new InvalidBody(error.issues.map((issue) => ({ ...issue, wrongType: false })));
+    }
   }
 }
 

@@ -11,7 +11,7 @@ const Wanted = z
   .meta({ id: 'MintOrgToken' });
 
 /** No body, or one that is no object, asks for a token with nothing special about it. */
-export const MintOrgToken = z.preprocess((body) => (typeof body === 'object' && body !== null ? body : {}), Wanted);
+export const MintOrgToken = z.preprocess((body) => (typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}), Wanted);
 export type MintOrgToken = z.output<typeof MintOrgToken>;
 
 export const OrgTokenView = z

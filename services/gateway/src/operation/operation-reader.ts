@@ -1,0 +1,45 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Refusal } from '@holdfast/activities/failure/refusal';
+import type { Database, Operation } from '@holdfast/prisma';
+import { openStates } from '@holdfast/workflows/operation/operation';
+import { type Caller, isOperator } from '../auth/caller.ts';
+import { DATABASE } from '../core/parts.ts';
+import type { OperationDetail, OperationList, OperationQuery } from './operation.dto.ts';
+import { operationView, stepView } from './operation-view.ts';
+
+/** Reads of operations: from Postgres alone, never by asking a workflow. */
+@Injectable()
+export class OperationReader {
+  constructor(@Inject(DATABASE) private readonly db: Database) {}
+
+  async list(query: OperationQuery, workspaceId?: string): Promise<OperationList> {
+    const { state, kind, limit } = query;
+    const rows = await this.db.operation.findMany({
+      where: {
+        ...(workspaceId === undefined ? {} : { workspaceId }),
+        ...(state === undefined ? {} : { state: { in: state === 'open' ? [...openStates] : [state] } }),
+        ...(kind === undefined ? {} : { kind }),
+      },
+      orderBy: { seq: 'desc' },
+      take: limit,
+    });
+    return rows.map(operationView);
+  }
+
+  async get(id: string, caller: Caller): Promise<OperationDetail> {
+    const row = await this.visible(id, caller);
+    const steps = await this.db.operationStep.findMany({ where: { operationId: id }, orderBy: { seq: 'asc' } });
+    return { ...operationView(row), steps: steps.map(stepView) };
+  }
+
+  /**
+   * The row of an operation the caller may see. An agent sees its own workspace's, and learns of no other.
+   * @throws Refusal OPERATION_NOT_FOUND
+   */
+  async visible(id: string, caller: Caller): Promise<Operation> {
+    const row = await this.db.operation.findUnique({ where: { id } });
+    const mayRead = isOperator(caller) || (caller.kind === 'workspace' && caller.workspaceId === row?.workspaceId);
+    if (!row || !mayRead) throw new Refusal('OPERATION_NOT_FOUND', 'operation not found');
+    return row;
+  }
+}

@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { OperationController } from './operation.controller.ts';
+import { OperationReader } from './operation-reader.ts';
+import { OperationStream } from './operation-stream.ts';
+
+@Module({ controllers: [OperationController], providers: [OperationReader, OperationStream] })
+export class OperationModule {}

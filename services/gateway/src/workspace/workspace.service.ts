@@ -1,0 +1,91 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Refusal } from '@holdfast/activities/failure/refusal';
+import { deployModeOf } from '@holdfast/activities/agent/deploy-mode';
+import { systemLookup } from '@holdfast/activities/agent/host-lookup';
+import type { Cipher } from '@holdfast/activities/secret/cipher';
+import { type Created, createWorkspace } from '@holdfast/activities/workspace/create-workspace';
+import { patchWorkspace } from '@holdfast/activities/workspace/patch-workspace';
+import type { Database } from '@holdfast/prisma';
+import type { FastifyRequest } from 'fastify';
+import { actorOf, isOperator } from '../auth/caller.ts';
+import type { GatewayConfig } from '../config.ts';
+import { AfterCommit } from '../core/after-commit.ts';
+import { CIPHER, CONFIG, DATABASE } from '../core/parts.ts';
+import { Answer } from '../http/answer.ts';
+import { Idempotency } from '../idempotency/idempotency.ts';
+import { connectionBlock } from './connection.ts';
+import type { CreatedWorkspace, CreateWorkspace } from './create-workspace.dto.ts';
+import { type CreateDefaults, newWorkspace } from './new-workspace.ts';
+import type { PatchedWorkspace, PatchWorkspace } from './workspace.dto.ts';
+
+const DEFAULT_ORG = 'default';
+const LOOKUP_MS = 3_000;
+/** What decides over the host and over who talks to whom: not for an agent to change of itself. */
+const operatorKeys = ['tier', 'runtime', 'parent_id', 'workspace_dir'] as const;
+
+/** Changes of workspaces. */
+@Injectable()
+export class WorkspaceService {
+  private readonly defaults: CreateDefaults;
+
+  constructor(
+    @Inject(CONFIG) private readonly config: GatewayConfig,
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(CIPHER) private readonly cipher: Cipher,
+    private readonly once: Idempotency,
+    private readonly after: AfterCommit,
+  ) {
+    const { MOLECULE_DEPLOY_MODE: deployMode, MOLECULE_ORG_ID: orgId, MOLECULE_ENV: environment } = config;
+    this.defaults = {
+      configsDir: config.CONFIGS_DIR,
+      runtime: config.DEFAULT_RUNTIME,
+      urls: { mode: deployModeOf({ deployMode, orgId, environment }), lookup: systemLookup(LOOKUP_MS) },
+    };
+  }
+
+  async create(body: CreateWorkspace, request: FastifyRequest): Promise<Answer<CreatedWorkspace>> {
+    // Before the transaction: it reads files and asks the resolver.
+    const input = await newWorkspace(body, this.defaults);
+    const context = { cipher: this.cipher, actor: actorOf(request.caller), orgId: this.config.MOLECULE_ORG_ID || DEFAULT_ORG };
+    const answer = await this.once.inTransaction(request, async (tx) => {
+      const created = await createWorkspace(tx, input, context);
+      return new Answer(201, this.view(created, request));
+    });
+    if (answer.body.operation_id) this.after.poke(answer.body.id);
+    return answer;
+  }
+
+  patch(id: string, body: PatchWorkspace, request: FastifyRequest): Promise<Answer<PatchedWorkspace>> {
+    const forbidden = operatorKeys.filter((key) => body[key] !== undefined);
+    if (forbidden.length > 0 && !isOperator(request.caller)) {
+      throw new Refusal('FORBIDDEN', `a workspace may not change its own ${forbidden.join(', ')}`);
+    }
+    const { x, y } = body;
+    const workspaceDir = body.workspace_dir === '' ? null : body.workspace_dir;
+    return this.once.inTransaction(request, async (tx) => {
+      await patchWorkspace(tx, id, {
+        name: body.name,
+        role: body.role,
+        tier: body.tier,
+        runtime: body.runtime,
+        parentId: body.parent_id,
+        workspaceDir,
+        collapsed: body.collapsed,
+        position: x === undefined || y === undefined ? undefined : { x, y },
+      });
+      return new Answer(200, workspaceDir === undefined ? { status: 'updated' } : { status: 'updated', needs_restart: true });
+    });
+  }
+
+  private view(created: Created, request: FastifyRequest): CreatedWorkspace {
+    const { id } = created;
+    if (created.status === 'provisioning') {
+      const { operationId, awarenessNamespace, workspaceAccess } = created;
+      return { id, status: created.status, awareness_namespace: awarenessNamespace, workspace_access: workspaceAccess, operation_id: operationId };
+    }
+    if (created.status === 'online') return { id, status: created.status, external: true };
+    // Forwarded headers count only from a trusted proxy.
+    const platformUrl = this.config.EXTERNAL_PLATFORM_URL ?? `${request.protocol}://${request.host}`;
+    return { id, status: created.status, external: true, connection: connectionBlock(id, platformUrl, created.token) };
+  }
+}
