@@ -7,6 +7,7 @@ import { resetsSession } from '../reset-session.ts';
 import { claimContainer, removeContainer } from './claim.ts';
 import { hasConfigFile, writeConfig } from './config-archive.ts';
 import { containerOptions, volumesOf } from './container-options.ts';
+import { engineCpus } from './engine-cpus.ts';
 import { call, engineError, isStatus } from './engine-error.ts';
 import { pull } from './image.ts';
 import { readOutput } from './console.ts';
@@ -38,6 +39,7 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
   const { docker, owner, network: networkName = 'molecule-monorepo-net', tierOverrides = {}, adoptUnowned = false, log } = settings;
   const network = new BoxNetwork(docker, networkName);
   const mine = { owner, adoptUnowned };
+  const cpus = engineCpus(docker);
 
   const found = (labels: Record<string, string>): Promise<Docker.ContainerInfo[]> =>
     call('list', CALL_LIMIT_MS, (abortSignal) => {
@@ -90,9 +92,9 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
       await call('ping', 5_000, (abortSignal) => docker.ping({ abortSignal } as object));
     },
     async start(spec, signal) {
-      await Promise.all([network.ensure(), volumes(spec)]);
+      const [mostCpus] = await Promise.all([cpus(), network.ensure(), volumes(spec)]);
       signal.throwIfAborted();
-      const options = containerOptions(spec, { owner, network: networkName, tierOverrides });
+      const options = containerOptions(spec, { owner, network: networkName, tierOverrides, mostCpus });
       const claim = await claimContainer(docker, options, spec, { ...mine, pullImage: () => pullImage(spec.image) });
       if (!claim.running) {
         await writeConfig(claim.container, spec);

@@ -12,6 +12,8 @@ export interface ContainerSettings {
   readonly owner: string;
   readonly network: string;
   readonly tierOverrides: TierOverrides;
+  /** What the engine has; it refuses a limit above. */
+  readonly mostCpus: number;
 }
 
 export const ownVolumeLabels = (owner: string, workspaceId: string): Record<string, string> => ({
@@ -61,7 +63,7 @@ export function containerOptions(spec: BoxSpec, settings: ContainerSettings): Do
       ...(tier.privileged ? { PidMode: 'host' } : {}),
       ...(tier.readOnlyRoot ? { ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,noexec,nosuid,size=64m' } } : {}),
       ...(memoryMb === null ? {} : { Memory: memoryMb * MIB }),
-      ...(cpus === null ? {} : { NanoCpus: Math.round(cpus * 1e9) }),
+      ...(cpus === null ? {} : { NanoCpus: Math.round(Math.min(cpus, settings.mostCpus) * 1e9) }),
       ...(tier.hostNetwork
         ? { NetworkMode: 'host' }
         : {

@@ -16,13 +16,16 @@ export const isBeingRemoved = (error: unknown): boolean => {
   return message.includes('removal of container') && message.includes('already in progress');
 };
 
+/** The engine calls it an internal error, but its runtime will say the same every time. */
+const isRuntimeRefusal = (message: string): boolean => /OCI runtime (create|start) failed/.test(message);
+
 /** Puts an engine's failure into our terms. No status means that nobody has answered. */
 export function engineError(error: unknown, doing: string): BackendError {
   if (error instanceof BackendError) return error;
   const { statusCode, message } = answerOf(error);
   const detail = `docker: ${doing}: ${message}`;
   if (statusCode === undefined) return new BackendError('unreachable', detail, error);
-  return new BackendError(statusCode >= 500 ? 'failed' : 'refused', detail, error);
+  return new BackendError(statusCode >= 500 && !isRuntimeRefusal(message) ? 'failed' : 'refused', detail, error);
 }
 
 /** Runs one call to the engine, bounded, and puts its failure into our terms. */

@@ -22,12 +22,9 @@ function isOurs(labels: Record<string, string> | null | undefined, workspaceId: 
 /** Makes a labelled volume unless it is there. @throws BackendError nameTaken when it is another's */
 export async function ensureVolume(docker: Docker, name: string, workspaceId: string, mine: VolumeOwner): Promise<void> {
   await call(`volume ${name}`, LIMIT_MS, async (abortSignal) => {
-    // The engine answers with the volume that is there, its own labels included.
-    const volume = (await docker.createVolume({
-      Name: name,
-      Labels: ownVolumeLabels(mine.owner, workspaceId),
-      abortSignal,
-    })) as { Labels?: Record<string, string> | null };
+    await docker.createVolume({ Name: name, Labels: ownVolumeLabels(mine.owner, workspaceId), abortSignal });
+    // One that was there keeps its own labels; only they tell whose it is.
+    const volume = await docker.getVolume(name).inspect({ abortSignal });
     if (!isOurs(volume.Labels, workspaceId, mine)) {
       throw new BackendError('nameTaken', `docker: the volume ${name} belongs to another owner or workspace`);
     }

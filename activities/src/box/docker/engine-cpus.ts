@@ -1,0 +1,19 @@
+import type Docker from 'dockerode';
+import { call } from './engine-error.ts';
+
+const LIMIT_MS = 30_000;
+
+/** How many CPUs the engine has; asked once. It refuses a box that may use more than there are. */
+export function engineCpus(docker: Docker): () => Promise<number> {
+  let known: Promise<number> | undefined;
+  return () => {
+    known ??= call('info', LIMIT_MS, async (abortSignal) => {
+      const { NCPU } = (await docker.info({ abortSignal } as object)) as { NCPU: number };
+      return NCPU;
+    }).catch((error: unknown) => {
+      known = undefined;
+      throw error;
+    });
+    return known;
+  };
+}
