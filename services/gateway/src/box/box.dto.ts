@@ -38,8 +38,8 @@ export type BoxList = z.output<typeof BoxList>;
 export const BoxQuery = z
   .object({
     state: z.enum(boxStates, 'unknown box state').optional(),
-    workspace_id: z.uuid('invalid workspace ID').optional(),
+    workspace_id: z.guid('invalid workspace ID').optional(),
     limit: z.coerce.number('limit must be a number').int('limit must be a whole number').min(1, 'limit must be 1 to 1000').max(1000, 'limit must be 1 to 1000').default(200),
   })
-  .meta({ id: 'BoxQuery' });
+;
 export type BoxQuery = z.output<typeof BoxQuery>;

@@ -49,12 +49,12 @@ function addFailures(document: OpenAPIObject): void {
     for (const method of methods) {
       const operation = item[method];
       const policy = policyTable[`${method.toUpperCase()} ${path.replaceAll(/\{(\w+)\}/g, ':$1')}`];
-      if (operation && policy) describe(operation, policy, method !== 'get');
+      if (operation && policy) describe(operation, path, policy, method !== 'get');
     }
   }
 }
 
-function describe(operation: Operation, policy: Policy, changes: boolean): void {
+function describe(operation: Operation, path: string, policy: Policy, changes: boolean): void {
   operation.description = `Who may call it: ${tiers[policy.tier]}`;
   if (policy.tier !== 'none') operation.security = [{ bearer: [] }];
   if (changes) operation.parameters = [...(operation.parameters ?? []), idempotencyKey];
@@ -67,6 +67,8 @@ function describe(operation: Operation, policy: Policy, changes: boolean): void 
     ...operation.responses,
     ...(changes || operation.parameters?.length ? { 400: problem('The request is not what this route takes.') } : {}),
     ...(policy.tier === 'none' ? {} : { 401: problem('The credential is missing or not valid here.') }),
+    ...(/\{/.test(path) ? { 404: problem('There is no such thing.') } : {}),
+    ...(changes ? { 413: problem('The body is larger than this route takes.') } : {}),
     ...(changes ? { 422: problem('The Idempotency-Key was used with another request.') } : {}),
     429: problem('Too many requests.'),
     503: problem('The platform cannot reach its database.'),

@@ -56,5 +56,5 @@ export const OperationQuery = z
     kind: z.enum(operationKinds, 'unknown operation kind').optional(),
     limit: z.coerce.number('limit must be a number').int('limit must be a whole number').min(1, 'limit must be 1 to 500').max(MOST_LISTED, 'limit must be 1 to 500').default(50),
   })
-  .meta({ id: 'OperationQuery' });
+;
 export type OperationQuery = z.output<typeof OperationQuery>;

@@ -42,7 +42,7 @@ export const CreateWorkspace = z
     delivery_mode: z.enum(['push', 'poll', ''], "delivery_mode must be 'push' or 'poll'").nullish(),
     external: z.boolean().nullish().describe('The agent is run by its operator: the platform makes no box.'),
     url: z.string().max(2048, fields).nullish().describe('Where an external agent is reached.'),
-    parent_id: z.uuid(payload).nullish(),
+    parent_id: z.guid(payload).nullish(),
     budget_limit: z.int(payload).min(0, payload).nullish().describe('US cents a month; left out: no limit.'),
     max_concurrent_tasks: int32.nullish(),
     secrets: z.record(z.string(), z.string()).nullish(),

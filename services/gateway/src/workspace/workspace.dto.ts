@@ -55,7 +55,7 @@ export const PatchWorkspace = z
     role: text(1000, 'role').nullish(),
     tier: z.int().min(1, 'tier must be at least 1').max(INT32, 'tier is too large').optional(),
     runtime: z.string().min(1, 'runtime must not be empty').max(100, 'runtime must be at most 100 characters').regex(/^[^\r\n]*$/, 'runtime must be one line').optional(),
-    parent_id: z.uuid('invalid request body').nullish().describe('Null detaches it.'),
+    parent_id: z.guid('invalid request body').nullish().describe('Null detaches it.'),
     workspace_dir: z
       .string()
       .refine((value) => value === '' || isMountable(value), 'invalid workspace directory')
@@ -74,7 +74,7 @@ export const PatchedWorkspace = z
 export type PatchedWorkspace = z.output<typeof PatchedWorkspace>;
 
 /** `confirm=true` agrees to lose the children, `purge=true` erases the data as well. Any other value is no. */
-export const DeleteQuery = z.object({ confirm: z.string().optional(), purge: z.string().optional() }).meta({ id: 'DeleteQuery' });
+export const DeleteQuery = z.object({ confirm: z.string().optional(), purge: z.string().optional() });
 export type DeleteQuery = z.output<typeof DeleteQuery>;
 
 export const DeletedWorkspace = z
