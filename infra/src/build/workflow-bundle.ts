@@ -7,7 +7,7 @@ import { root } from '../root.ts';
 const source = path.join(root, 'workflows/src');
 
 /** What the bundle depends on: the workflows themselves and the versions that the lockfile fixes. */
-export function workflowsHash(): string {
+function workflowsHash(): string {
   const hash = createHash('sha256').update(readFileSync(path.join(root, 'pnpm-lock.yaml')));
   for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' }).sort()) {
     if (!name.endsWith('.ts') || name.endsWith('.test.ts')) continue;
@@ -15,6 +15,10 @@ export function workflowsHash(): string {
   }
   return hash.digest('hex').slice(0, 16);
 }
+
+/** Where the bundle of the workflows as they are is kept. */
+export const cachedBundle = (): string =>
+  path.join(root, 'node_modules/.cache/holdfast', `workflows-${workflowsHash()}.js`);
 
 /**
  * Bundles the workflows for the worker's sandbox, unless the file is there already. In a process of its own: the

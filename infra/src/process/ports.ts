@@ -1,11 +1,11 @@
 import { createServer } from 'node:net';
 
-/** True when nothing listens on the loopback port. */
-export function portIsFree(port: number): Promise<boolean> {
+/** True when nothing listens on the port of this address. */
+export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
     server.once('error', () => resolve(false));
-    server.listen({ port, host: '127.0.0.1', exclusive: true }, () => server.close(() => resolve(true)));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }
 

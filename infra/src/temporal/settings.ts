@@ -3,7 +3,7 @@ export const OPERATIONS_NAMESPACE = 'workspaces';
 /** Where the periodic loops run, so that the operator's list shows operations only. */
 export const LOOPS_NAMESPACE = 'holdfast-loops';
 
-const searchAttributes = ['OrgId', 'WorkspaceId', 'Op', 'Provider', 'Outcome'];
+export const searchAttributes = ['OrgId', 'WorkspaceId', 'Op', 'Provider', 'Outcome'];
 
 /**
  * Settings of the server. They change latency, never safety: without them a workflow task waits for a 50 ms tick,

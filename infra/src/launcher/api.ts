@@ -1,0 +1,40 @@
+const CALL_LIMIT_MS = 10_000;
+
+/** The answer to a call, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** The gateway's API with the installation's own credential. */
+export class Api {
+  readonly url: string;
+  private readonly token: string;
+
+  constructor(url: string, token: string) {
+    this.url = url;
+    this.token = token;
+  }
+
+  /** @throws Error when the gateway does not answer */
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const answer = await fetch(`${this.url}${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${this.token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(CALL_LIMIT_MS),
+    });
+    const text = await answer.text();
+    return { status: answer.status, body: (text === '' ? {} : JSON.parse(text)) as Answer['body'] };
+  }
+
+  /** True once the gateway serves. */
+  async isReady(): Promise<boolean> {
+    const answer = await fetch(`${this.url}/ready`, { signal: AbortSignal.timeout(CALL_LIMIT_MS) });
+    await answer.arrayBuffer();
+    return answer.ok;
+  }
+}

@@ -1,0 +1,58 @@
+import { StartFailure } from './failure.ts';
+import { readConfig } from './launcher/config.ts';
+import { deleteWorkspace } from './launcher/first-workspace.ts';
+import { Launcher } from './launcher/launcher.ts';
+import { Report } from './launcher/report.ts';
+import { summary } from './launcher/summary.ts';
+
+// start.ts          brings everything up, shows a workspace online, and stays until Ctrl-C
+// start.ts --once   does the same, deletes what it made and ends
+// start.ts --dev    runs the services from their sources and again at every change
+const usage = 'usage: npm start [-- --once]';
+const flags = process.argv.slice(2);
+const report = new Report();
+
+async function main(): Promise<void> {
+  const unknown = flags.find((flag) => flag !== '--once' && flag !== '--dev');
+  if (unknown !== undefined) throw new StartFailure(`There is no flag ${unknown} (${usage}).`);
+  const launcher = new Launcher(readConfig(), report, { fromSource: flags.includes('--dev') });
+  const asked = stopAsked(launcher);
+  try {
+    const running = await launcher.start();
+    const first = running.boxes === 'none' ? undefined : await launcher.firstWorkspace(running);
+    report.line(summary(running, first));
+    if (!flags.includes('--once')) {
+      report.line('Ctrl-C stops all of it; the data stays in .data.');
+      await asked;
+    } else if (first?.isNew === true) {
+      await report.step('Deleting it again', () => deleteWorkspace(running.api, first.id));
+    }
+  } catch (error) {
+    // What fails because it is being stopped is no failure.
+    if (!launcher.isStopping) throw error;
+  } finally {
+    await report.step('Stopping', () => launcher.stop());
+  }
+}
+
+/** Resolves at the first request to stop; a second one does not wait for anything. */
+function stopAsked(launcher: Launcher): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+      process.on(signal, () => {
+        if (launcher.isStopping) process.exit(1);
+        resolve();
+        void launcher.stop();
+      });
+    }
+  });
+}
+
+try {
+  await main();
+  process.exit(0);
+} catch (error) {
+  const { message, stack } = error as Error;
+  console.error(error instanceof StartFailure ? `\n${message}` : stack);
+  process.exit(1);
+}
