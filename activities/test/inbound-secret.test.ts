@@ -17,12 +17,17 @@ test('a missing inbound secret is made once, and read from then on', async () =>
   const workspaceId = await givenWorkspace(kit.database);
   const made = await readOrHealInboundSecret(kit.database, cipher, workspaceId);
   expect(made).toEqual({ secret: expect.stringMatching(/^[\w-]{43}$/), healed: true });
-  expect(await readOrHealInboundSecret(kit.database, cipher, workspaceId)).toEqual({ secret: made.secret, healed: false });
+  expect(await readOrHealInboundSecret(kit.database, cipher, workspaceId)).toEqual({
+    secret: made.secret,
+    healed: false,
+  });
 });
 
 test('of many callers that miss it at once, one makes it and all get that one', async () => {
   const workspaceId = await givenWorkspace(kit.database);
-  const read = await Promise.all(Array.from({ length: 10 }, () => readOrHealInboundSecret(kit.database, cipher, workspaceId)));
+  const read = await Promise.all(
+    Array.from({ length: 10 }, () => readOrHealInboundSecret(kit.database, cipher, workspaceId)),
+  );
   expect(new Set(read.map(({ secret }) => secret)).size).toBe(1);
   expect(read.filter(({ healed }) => healed)).toHaveLength(1);
 });
@@ -44,5 +49,7 @@ test('one that is there but cannot be opened is an error, and is not replaced', 
 });
 
 test('a workspace that does not exist has none, and gets none', async () => {
-  await expect(readOrHealInboundSecret(kit.database, cipher, randomUUID())).rejects.toMatchObject({ code: 'WORKSPACE_NOT_FOUND' });
+  await expect(readOrHealInboundSecret(kit.database, cipher, randomUUID())).rejects.toMatchObject({
+    code: 'WORKSPACE_NOT_FOUND',
+  });
 });

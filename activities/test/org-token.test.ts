@@ -81,7 +81,10 @@ test('the use of an org token is noted once a minute', async () => {
 test('a name may have 100 bytes and no more', async () => {
   expect((await mint({ name: 'é'.repeat(50) })).line.name).toHaveLength(50);
   for (const name of ['x'.repeat(101), 'é'.repeat(51)]) {
-    await expect(mint({ name })).rejects.toMatchObject({ code: 'INVALID_REQUEST', message: 'name too long (max 100 chars)' });
+    await expect(mint({ name })).rejects.toMatchObject({
+      code: 'INVALID_REQUEST',
+      message: 'name too long (max 100 chars)',
+    });
   }
 });
 
@@ -99,7 +102,9 @@ test('the list is newest first, 500 at most, and holds no token', async () => {
   expect(lines).toHaveLength(500);
   expect(lines[0]?.name).toBe('500');
   expect(lines.at(-1)?.name).toBe('1');
-  const [dump] = await fresh.database.$queryRaw<{ text: string }[]>`SELECT json_agg(t)::text AS text FROM org_api_tokens t`;
+  const [dump] = await fresh.database.$queryRaw<
+    { text: string }[]
+  >`SELECT json_agg(t)::text AS text FROM org_api_tokens t`;
   for (const { plain } of made) {
     expect(dump?.text.includes(plain)).toBe(false);
     expect(JSON.stringify(lines).includes(plain)).toBe(false);

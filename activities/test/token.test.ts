@@ -39,7 +39,13 @@ describe('a new token', () => {
     const workspaceId = await givenWorkspace(kit.database);
     const plain = await mint(workspaceId);
     const row = await rowOf(plain);
-    expect(row).toMatchObject({ prefix: plain.slice(0, 8), purpose: 'user', boxId: null, lastUsedAt: null, revokedAt: null });
+    expect(row).toMatchObject({
+      prefix: plain.slice(0, 8),
+      purpose: 'user',
+      boxId: null,
+      lastUsedAt: null,
+      revokedAt: null,
+    });
     expect(row.tokenHash).toHaveLength(32);
     const [dump] = await kit.database.$queryRaw<{ text: string }[]>`
       SELECT coalesce(json_agg(t)::text, '') || (SELECT json_agg(w)::text FROM workspaces w) AS text FROM workspace_auth_tokens t`;
@@ -83,12 +89,15 @@ describe('lookupWorkspaceToken', () => {
     expect(await lookupWorkspaceToken(kit.database, plain)).toBeNull();
   });
 
-  test.each(workspaceStatuses.filter((status) => status !== 'removed'))('counts while the workspace is %s', async (status) => {
-    const workspaceId = await givenWorkspace(kit.database);
-    const plain = await mint(workspaceId);
-    await kit.database.workspace.update({ where: { id: workspaceId }, data: { status } });
-    expect(await lookupWorkspaceToken(kit.database, plain)).toMatchObject({ workspaceId });
-  });
+  test.each(workspaceStatuses.filter((status) => status !== 'removed'))(
+    'counts while the workspace is %s',
+    async (status) => {
+      const workspaceId = await givenWorkspace(kit.database);
+      const plain = await mint(workspaceId);
+      await kit.database.workspace.update({ where: { id: workspaceId }, data: { status } });
+      expect(await lookupWorkspaceToken(kit.database, plain)).toMatchObject({ workspaceId });
+    },
+  );
 
   test('finds nobody once the workspace is removed, though the token was never revoked', async () => {
     const workspaceId = await givenWorkspace(kit.database);
@@ -119,7 +128,10 @@ describe('the last use of a token', () => {
   test('is noted again after a minute', async () => {
     const plain = await mint(await givenWorkspace(kit.database));
     const { id } = await rowOf(plain);
-    await kit.database.workspaceAuthToken.update({ where: { id }, data: { lastUsedAt: new Date(Date.now() - 61_000) } });
+    await kit.database.workspaceAuthToken.update({
+      where: { id },
+      data: { lastUsedAt: new Date(Date.now() - 61_000) },
+    });
     await lookupWorkspaceToken(kit.database, plain);
     expect(Date.now() - Number((await rowOf(plain)).lastUsedAt)).toBeLessThan(30_000);
   });
@@ -178,7 +190,10 @@ describe('minting', () => {
   test('refuses a workspace that does not exist or is removed', async () => {
     const removed = await givenWorkspace(kit.database, { status: 'removed' });
     for (const workspaceId of [randomUUID(), removed]) {
-      await expect(mint(workspaceId)).rejects.toMatchObject({ code: 'WORKSPACE_NOT_FOUND', message: 'workspace not found' });
+      await expect(mint(workspaceId)).rejects.toMatchObject({
+        code: 'WORKSPACE_NOT_FOUND',
+        message: 'workspace not found',
+      });
     }
     expect(await countLiveTokens(kit.database, removed)).toBe(0);
   });

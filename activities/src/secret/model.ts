@@ -25,7 +25,12 @@ export async function readModel(tx: Tx, cipher: Cipher, workspaceId: string): Pr
  * Sets the model of a workspace; the text is the runtime's own and is not understood here. Empty clears it.
  * @throws Refusal INVALID_REQUEST or WORKSPACE_NOT_FOUND
  */
-export async function writeModel(tx: Tx, cipher: Cipher, workspaceId: string, model: string): Promise<'saved' | 'cleared'> {
+export async function writeModel(
+  tx: Tx,
+  cipher: Cipher,
+  workspaceId: string,
+  model: string,
+): Promise<'saved' | 'cleared'> {
   checkSecretValue(model);
   await lockLiveWorkspace(tx, workspaceId);
   if (model === '') {

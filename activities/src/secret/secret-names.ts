@@ -51,7 +51,10 @@ export function checkSecret(key: string, value: string): void {
 /** @throws Refusal INVALID_REQUEST for a name that no box could take, or that is the platform's */
 export function checkSecretName(key: string): void {
   if (!secretNamePattern.test(key)) {
-    throw new Refusal('INVALID_REQUEST', 'invalid secret key: use 1 to 128 letters, digits and underscores, no digit first');
+    throw new Refusal(
+      'INVALID_REQUEST',
+      'invalid secret key: use 1 to 128 letters, digits and underscores, no digit first',
+    );
   }
   if (isReservedName(key)) throw new Refusal('INVALID_REQUEST', `secret key "${key}" is reserved by the platform`);
 }

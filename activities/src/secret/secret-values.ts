@@ -68,7 +68,11 @@ export async function openSecrets(tx: Tx, cipher: Cipher, workspaceId: string): 
  * What a box gets from the secrets. Names the platform reserves are left out: rows older than the rule may have them.
  * @throws GLOBAL_SECRET_UNREADABLE or WORKSPACE_SECRET_UNREADABLE, for good
  */
-export async function loadEnvironmentSecrets(tx: Tx, cipher: Cipher, workspaceId: string): Promise<Map<string, string>> {
+export async function loadEnvironmentSecrets(
+  tx: Tx,
+  cipher: Cipher,
+  workspaceId: string,
+): Promise<Map<string, string>> {
   const { values, unreadable } = await openSecrets(tx, cipher, workspaceId);
   if (unreadable.some(({ scope }) => scope === 'global')) refuse('GLOBAL_SECRET_UNREADABLE');
   if (unreadable.length > 0) refuse('WORKSPACE_SECRET_UNREADABLE');

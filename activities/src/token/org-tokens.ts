@@ -60,7 +60,11 @@ export async function mintOrgToken(tx: Tx, wanted: NewOrgToken): Promise<{ line:
   const expiresAt = wanted.expiresAt === undefined ? new Date(now + ORG_TOKEN_DAYS * DAY_MS) : wanted.expiresAt;
   if (expiresAt && expiresAt.getTime() <= now) throw new Refusal('INVALID_REQUEST', 'expires_at must be in the future');
   const plain = newToken();
-  const { tokenHash: _hash, revokedAt: _revokedAt, ...line } = await tx.orgApiToken.create({
+  const {
+    tokenHash: _hash,
+    revokedAt: _revokedAt,
+    ...line
+  } = await tx.orgApiToken.create({
     data: {
       tokenHash: tokenHash(plain),
       prefix: tokenPrefix(plain),

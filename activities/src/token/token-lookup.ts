@@ -73,7 +73,11 @@ async function readWorkspaceToken(tx: Tx, plain: string): Promise<(WorkspaceToke
 }
 
 /** Best effort: a token that cannot be marked as used is still a good token. */
-async function noteUse(db: Database, table: 'workspace_auth_tokens' | 'org_api_tokens', tokenId: string): Promise<void> {
+async function noteUse(
+  db: Database,
+  table: 'workspace_auth_tokens' | 'org_api_tokens',
+  tokenId: string,
+): Promise<void> {
   const rows = Prisma.raw(table);
   try {
     // Skipping a locked row: whoever holds it notes the same use or revokes the token, and a request waits for neither.

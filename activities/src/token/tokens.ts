@@ -8,7 +8,8 @@ export const tokenChannel = 'holdfast_token';
 export const newToken = (): string => randomBytes(32).toString('base64url');
 
 /** What the database keeps of a token. */
-export const tokenHash = (plain: string): Uint8Array<ArrayBuffer> => Uint8Array.from(createHash('sha256').update(plain).digest());
+export const tokenHash = (plain: string): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from(createHash('sha256').update(plain).digest());
 
 export const tokenPrefix = (plain: string): string => plain.slice(0, 8);
 

@@ -1,7 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { addOrgToken, addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
 
 let gateway: TestGateway;
 let id: string;
@@ -85,7 +92,13 @@ describe('secrets of a workspace', () => {
     ['null as value', { key: 'KEY', value: null }],
     ['a zero byte in the value', { key: 'KEY', value: 'a\0b' }],
   ])('refuse %s with the contract’s text, and change nothing', async (_, body) => {
-    for (const [method, path] of [['POST', secrets()], ['PUT', secrets()], ['POST', '/settings/secrets'], ['PUT', '/settings/secrets'], ['POST', '/admin/secrets']] as const) {
+    for (const [method, path] of [
+      ['POST', secrets()],
+      ['PUT', secrets()],
+      ['POST', '/settings/secrets'],
+      ['PUT', '/settings/secrets'],
+      ['POST', '/admin/secrets'],
+    ] as const) {
       const answer = await gateway.call(method, path, { body });
       expect([answer.statusCode, answer.json()['error']]).toEqual([400, 'invalid request body']);
     }
@@ -93,11 +106,17 @@ describe('secrets of a workspace', () => {
     expect(await gateway.db.globalSecret.count()).toBe(0);
   });
 
-  test.each(['PATH', 'PLATFORM_URL', 'WORKSPACE_ID', 'HOLDFAST_NONCE', 'LD_PRELOAD', 'NODE_OPTIONS'])('refuse the platform’s own name %s', async (key) => {
-    for (const answer of [await save(key, 'x'), await saveGlobal(key, 'x')]) {
-      expect([answer.statusCode, answer.json()['error']]).toEqual([400, `secret key "${key}" is reserved by the platform`]);
-    }
-  });
+  test.each(['PATH', 'PLATFORM_URL', 'WORKSPACE_ID', 'HOLDFAST_NONCE', 'LD_PRELOAD', 'NODE_OPTIONS'])(
+    'refuse the platform’s own name %s',
+    async (key) => {
+      for (const answer of [await save(key, 'x'), await saveGlobal(key, 'x')]) {
+        expect([answer.statusCode, answer.json()['error']]).toEqual([
+          400,
+          `secret key "${key}" is reserved by the platform`,
+        ]);
+      }
+    },
+  );
 
   test.each(['9A', 'A-B', 'A B', 'É', 'A\n', 'x'.repeat(129)])('refuse the name %j', async (key) => {
     for (const answer of [await save(key, 'x'), await saveGlobal(key, 'x')]) expect(answer.statusCode).toBe(400);
@@ -117,18 +136,38 @@ describe('secrets of a workspace', () => {
   });
 
   test('answer 400 for an id that is no UUID', async () => {
-    for (const [method, path] of [['GET', 'secrets'], ['PUT', 'secrets'], ['DELETE', 'secrets/KEY'], ['GET', 'model'], ['PUT', 'model']] as const) {
-      const answer = await gateway.call(method, `/workspaces/nonsense/${path}`, { body: { key: 'KEY', value: 'x', model: 'm' } });
+    for (const [method, path] of [
+      ['GET', 'secrets'],
+      ['PUT', 'secrets'],
+      ['DELETE', 'secrets/KEY'],
+      ['GET', 'model'],
+      ['PUT', 'model'],
+    ] as const) {
+      const answer = await gateway.call(method, `/workspaces/nonsense/${path}`, {
+        body: { key: 'KEY', value: 'x', model: 'm' },
+      });
       expect([answer.statusCode, answer.json()['error']]).toEqual([400, 'invalid workspace ID']);
     }
   });
 
   test('are closed to another workspace and to nobody', async () => {
     const other = await addWorkspaceToken(gateway.db, await addWorkspace(gateway.db));
-    for (const [method, path] of [['GET', ''], ['POST', ''], ['PUT', ''], ['DELETE', '/KEY'], ['GET', '/values']] as const) {
-      const refused = await gateway.call(method, `${secrets()}${path}`, { token: other, body: { key: 'KEY', value: 'x' } });
+    for (const [method, path] of [
+      ['GET', ''],
+      ['POST', ''],
+      ['PUT', ''],
+      ['DELETE', '/KEY'],
+      ['GET', '/values'],
+    ] as const) {
+      const refused = await gateway.call(method, `${secrets()}${path}`, {
+        token: other,
+        body: { key: 'KEY', value: 'x' },
+      });
       expect([refused.statusCode, refused.json()['error']]).toEqual([401, 'invalid workspace auth token']);
-      const unknown = await gateway.call(method, `${secrets()}${path}`, { token: null, body: { key: 'KEY', value: 'x' } });
+      const unknown = await gateway.call(method, `${secrets()}${path}`, {
+        token: null,
+        body: { key: 'KEY', value: 'x' },
+      });
       expect([unknown.statusCode, unknown.json()['error']]).toEqual([401, 'missing workspace auth token']);
     }
     expect(await gateway.db.workspaceSecret.count()).toBe(0);
@@ -155,8 +194,12 @@ describe('the values', () => {
 
   test('are refused whole, with the names that cannot be read and no value', async () => {
     await save('GOOD', 'hunter2');
-    await gateway.db.workspaceSecret.create({ data: { workspaceId: id, key: 'BAD', encryptedValue: otherKey.seal('x'), encryptionVersion: 1 } });
-    await gateway.db.globalSecret.create({ data: { key: 'NEWER', encryptedValue: otherKey.seal('x'), encryptionVersion: 2 } });
+    await gateway.db.workspaceSecret.create({
+      data: { workspaceId: id, key: 'BAD', encryptedValue: otherKey.seal('x'), encryptionVersion: 1 },
+    });
+    await gateway.db.globalSecret.create({
+      data: { key: 'NEWER', encryptedValue: otherKey.seal('x'), encryptionVersion: 2 },
+    });
     const answer = await values();
     expect(answer.statusCode).toBe(500);
     expect(answer.json()).toMatchObject({
@@ -167,81 +210,10 @@ describe('the values', () => {
   });
 
   test('include a row that was written in the clear', async () => {
-    await gateway.db.workspaceSecret.create({ data: { workspaceId: id, key: 'OLD', encryptedValue: Buffer.from('plain') } });
-    expect((await values()).json()).toEqual({ OLD: 'plain' });
-  });
-});
-
-describe('the model', () => {
-  const model = () => gateway.call('GET', `/workspaces/${id}/model`, { token: own });
-  const set = (body: unknown) => gateway.call('PUT', `/workspaces/${id}/model`, { token: own, body });
-
-  test('is the default until it is set, and again after it is cleared', async () => {
-    await saveGlobal('MODEL_PROVIDER', 'global');
-    expect((await model()).json()).toEqual({ model: '', source: 'default' });
-    expect((await set({ model: 'vendor/model' })).json()).toEqual({ status: 'saved', model: 'vendor/model' });
-    expect((await model()).json()).toEqual({ model: 'vendor/model', source: 'workspace_secrets' });
-    expect((await set({ model: '' })).json()).toEqual({ status: 'cleared' });
-    expect((await set({ model: '' })).json()).toEqual({ status: 'cleared' });
-    expect((await model()).json()).toEqual({ model: '', source: 'default' });
-  });
-
-  test('shows in the list of secrets as MODEL_PROVIDER', async () => {
-    await set({ model: 'provider:model' });
-    expect((await gateway.call('GET', secrets())).json()).toMatchObject([{ key: 'MODEL_PROVIDER', scope: 'workspace' }]);
-    expect((await values()).json()).toEqual({ MODEL_PROVIDER: 'provider:model' });
-  });
-
-  test.each([undefined, '{', [], {}, { model: 1 }, { model: null }])('refuses the body %j', async (body) => {
-    const answer = await set(body);
-    expect([answer.statusCode, answer.json()['error']]).toEqual([400, 'invalid request body']);
-  });
-
-  test('that cannot be read answers 500', async () => {
     await gateway.db.workspaceSecret.create({
-      data: { workspaceId: id, key: 'MODEL_PROVIDER', encryptedValue: otherKey.seal('x'), encryptionVersion: 1 },
+      data: { workspaceId: id, key: 'OLD', encryptedValue: Buffer.from('plain') },
     });
-    const answer = await model();
-    expect([answer.statusCode, answer.json()['error']]).toEqual([500, 'failed to decrypt']);
-  });
-});
-
-describe('global secrets', () => {
-  const ways = [['POST', '/settings/secrets'], ['PUT', '/settings/secrets'], ['POST', '/admin/secrets']] as const;
-
-  test.each(ways)('are saved by %s %s', async (method, path) => {
-    const answer = await gateway.call(method, path, { body: { key: 'KEY', value: 'x' } });
-    expect(answer.statusCode).toBe(200);
-    expect(answer.json()).toEqual({ status: 'saved', key: 'KEY', scope: 'global' });
-  });
-
-  test.each(['/settings/secrets', '/admin/secrets'])('are listed by name and deleted at %s', async (path) => {
-    await saveGlobal('B', 'hunter2');
-    await saveGlobal('A', 'hunter2');
-    const listed = await gateway.call('GET', path);
-    expect(listed.json()).toMatchObject([
-      { key: 'A', has_value: true, scope: 'global' },
-      { key: 'B', has_value: true, scope: 'global' },
-    ]);
-    expect(listed.body).not.toContain('hunter2');
-    expect((await gateway.call('DELETE', `${path}/A`)).json()).toEqual({ status: 'deleted', key: 'A', scope: 'global' });
-    const again = await gateway.call('DELETE', `${path}/A`);
-    expect([again.statusCode, again.json()['error']]).toEqual([404, 'secret not found']);
-  });
-
-  test('have no PUT under /admin', async () => {
-    const answer = await gateway.call('PUT', '/admin/secrets', { body: { key: 'KEY', value: 'x' } });
-    expect([answer.statusCode, answer.body]).toEqual([404, '404 page not found']);
-  });
-
-  test('are closed to agents and to nobody', async () => {
-    for (const [method, path] of [...ways, ['GET', '/settings/secrets'], ['DELETE', '/admin/secrets/KEY']] as const) {
-      const agent = await gateway.call(method, path, { token: own, body: { key: 'KEY', value: 'x' } });
-      expect([agent.statusCode, agent.json()['error']]).toEqual([401, 'invalid admin auth token']);
-      const nobody = await gateway.call(method, path, { token: null, body: { key: 'KEY', value: 'x' } });
-      expect([nobody.statusCode, nobody.json()['error']]).toEqual([401, 'admin auth required']);
-    }
-    expect(await gateway.db.globalSecret.count()).toBe(0);
+    expect((await values()).json()).toEqual({ OLD: 'plain' });
   });
 });
 

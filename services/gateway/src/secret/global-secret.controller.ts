@@ -23,13 +23,19 @@ export class GlobalSecretController {
 
   @Post()
   @Answers(GlobalSecretSaved, saved)
-  createGlobalSecret(@Req() request: FastifyRequest, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<GlobalSecretSaved>> {
+  createGlobalSecret(
+    @Req() request: FastifyRequest,
+    @Body({ schema: SaveSecret }) body: SaveSecret,
+  ): Promise<Answer<GlobalSecretSaved>> {
     return this.secrets.save(request, body);
   }
 
   @Put()
   @Answers(GlobalSecretSaved, saved)
-  saveGlobalSecret(@Req() request: FastifyRequest, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<GlobalSecretSaved>> {
+  saveGlobalSecret(
+    @Req() request: FastifyRequest,
+    @Body({ schema: SaveSecret }) body: SaveSecret,
+  ): Promise<Answer<GlobalSecretSaved>> {
     return this.secrets.save(request, body);
   }
 
@@ -54,7 +60,10 @@ export class AdminSecretController {
 
   @Post()
   @Answers(GlobalSecretSaved, saved)
-  saveAdminSecret(@Req() request: FastifyRequest, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<GlobalSecretSaved>> {
+  saveAdminSecret(
+    @Req() request: FastifyRequest,
+    @Body({ schema: SaveSecret }) body: SaveSecret,
+  ): Promise<Answer<GlobalSecretSaved>> {
     return this.secrets.save(request, body);
   }
 

@@ -6,7 +6,13 @@ import type { FastifyRequest } from 'fastify';
 import { CIPHER, DATABASE } from '../core/parts.ts';
 import { Answer } from '../http/answer.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
-import { type GlobalSecretDeleted, type GlobalSecretSaved, type SaveSecret, type SecretView, toSecretView } from './secret.dto.ts';
+import {
+  type GlobalSecretDeleted,
+  type GlobalSecretSaved,
+  type SaveSecret,
+  type SecretView,
+  toSecretView,
+} from './secret.dto.ts';
 
 @Injectable()
 export class GlobalSecretService {

@@ -10,5 +10,7 @@ export const ModelView = z
   .meta({ id: 'Model' });
 export type ModelView = z.output<typeof ModelView>;
 
-export const ModelSet = z.object({ status: z.enum(['saved', 'cleared']), model: z.string().optional() }).meta({ id: 'ModelSet' });
+export const ModelSet = z
+  .object({ status: z.enum(['saved', 'cleared']), model: z.string().optional() })
+  .meta({ id: 'ModelSet' });
 export type ModelSet = z.output<typeof ModelSet>;

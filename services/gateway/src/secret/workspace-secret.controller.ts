@@ -4,7 +4,14 @@ import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.ts';
 import { Answers, NoStore } from '../openapi/answers.ts';
 import { ModelSet, ModelView, SetModel } from './model.dto.ts';
-import { SaveSecret, SecretDeleted, SecretSaved, SecretValuesView, type SecretView, SecretsView } from './secret.dto.ts';
+import {
+  SaveSecret,
+  SecretDeleted,
+  SecretSaved,
+  SecretValuesView,
+  type SecretView,
+  SecretsView,
+} from './secret.dto.ts';
 import { WorkspaceSecretService } from './workspace-secret.service.ts';
 
 @ApiTags('secrets')
@@ -20,19 +27,31 @@ export class WorkspaceSecretController {
 
   @Post('secrets')
   @Answers(SecretSaved, 'Saves a secret of a workspace, over an older one of the same name.')
-  createSecret(@Req() request: FastifyRequest, @Param('id') id: string, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<SecretSaved>> {
+  createSecret(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Body({ schema: SaveSecret }) body: SaveSecret,
+  ): Promise<Answer<SecretSaved>> {
     return this.secrets.save(request, id, body);
   }
 
   @Put('secrets')
   @Answers(SecretSaved, 'Saves a secret of a workspace, over an older one of the same name.')
-  saveSecret(@Req() request: FastifyRequest, @Param('id') id: string, @Body({ schema: SaveSecret }) body: SaveSecret): Promise<Answer<SecretSaved>> {
+  saveSecret(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Body({ schema: SaveSecret }) body: SaveSecret,
+  ): Promise<Answer<SecretSaved>> {
     return this.secrets.save(request, id, body);
   }
 
   @Delete('secrets/:key')
   @Answers(SecretDeleted, 'Deletes a secret of a workspace; a global one of the same name counts again.')
-  deleteSecret(@Req() request: FastifyRequest, @Param('id') id: string, @Param('key') key: string): Promise<Answer<SecretDeleted>> {
+  deleteSecret(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Param('key') key: string,
+  ): Promise<Answer<SecretDeleted>> {
     return this.secrets.remove(request, id, key);
   }
 
@@ -51,7 +70,11 @@ export class WorkspaceSecretController {
 
   @Put('model')
   @Answers(ModelSet, 'Sets or clears the model of a workspace.')
-  setModel(@Req() request: FastifyRequest, @Param('id') id: string, @Body({ schema: SetModel }) body: SetModel): Promise<Answer<ModelSet>> {
+  setModel(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Body({ schema: SetModel }) body: SetModel,
+  ): Promise<Answer<ModelSet>> {
     return this.secrets.setModel(request, id, body.model);
   }
 }

@@ -2,7 +2,11 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { readModel, writeModel } from '@holdfast/activities/secret/model';
 import { secretBundle } from '@holdfast/activities/secret/secret-bundle';
-import { deleteWorkspaceSecret, listWorkspaceSecrets, saveWorkspaceSecret } from '@holdfast/activities/secret/workspace-secrets';
+import {
+  deleteWorkspaceSecret,
+  listWorkspaceSecrets,
+  saveWorkspaceSecret,
+} from '@holdfast/activities/secret/workspace-secrets';
 import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { CIPHER, DATABASE } from '../core/parts.ts';

@@ -20,7 +20,10 @@ export class OrgTokenController {
   @Post()
   @NoStore()
   @Answers(OrgTokenMinted, 'Makes a token that may do what an operator may.')
-  mintOrgToken(@Req() request: FastifyRequest, @Body({ schema: MintOrgToken }) body: MintOrgToken): Promise<Answer<OrgTokenMinted>> {
+  mintOrgToken(
+    @Req() request: FastifyRequest,
+    @Body({ schema: MintOrgToken }) body: MintOrgToken,
+  ): Promise<Answer<OrgTokenMinted>> {
     return this.tokens.mint(request, body);
   }
 

@@ -5,13 +5,24 @@ const Wanted = z
   .object({
     // Clients that send something else have always got a token without a name.
     name: z.string().optional().catch(undefined).describe('For people; at most 100 bytes.'),
-    org_id: z.string().min(1).max(100).nullish().describe('Binds the token to an org. A token minted by an org token has that one’s org.'),
-    expires_at: z.iso.datetime({ offset: true }).nullish().describe('When it ends: ninety days from now unless told, never if null.'),
+    org_id: z
+      .string()
+      .min(1)
+      .max(100)
+      .nullish()
+      .describe('Binds the token to an org. A token minted by an org token has that one’s org.'),
+    expires_at: z.iso
+      .datetime({ offset: true })
+      .nullish()
+      .describe('When it ends: ninety days from now unless told, never if null.'),
   })
   .meta({ id: 'MintOrgToken' });
 
 /** No body, or one that is no object, asks for a token with nothing special about it. */
-export const MintOrgToken = z.preprocess((body) => (typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}), Wanted);
+export const MintOrgToken = z.preprocess(
+  (body) => (typeof body === 'object' && body !== null && !Array.isArray(body) ? body : {}),
+  Wanted,
+);
 export type MintOrgToken = z.output<typeof MintOrgToken>;
 
 export const OrgTokenView = z

@@ -7,7 +7,13 @@ import { type Caller, actorOf } from '../auth/caller.ts';
 import { DATABASE } from '../core/parts.ts';
 import { Answer } from '../http/answer.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
-import { type MintOrgToken, type OrgTokenMinted, type OrgTokenRevoked, type OrgTokensView, toOrgTokenView } from './org-token.dto.ts';
+import {
+  type MintOrgToken,
+  type OrgTokenMinted,
+  type OrgTokenRevoked,
+  type OrgTokensView,
+  toOrgTokenView,
+} from './org-token.dto.ts';
 import { asTokenId } from './token-id.ts';
 
 @Injectable()

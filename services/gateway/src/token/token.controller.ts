@@ -26,7 +26,11 @@ export class TokenController {
 
   @Delete(':tokenId')
   @Answers(TokenRevoked, 'Revokes a token of a workspace.')
-  revokeToken(@Req() request: FastifyRequest, @Param('id') id: string, @Param('tokenId') tokenId: string): Promise<Answer<TokenRevoked>> {
+  revokeToken(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Param('tokenId') tokenId: string,
+  ): Promise<Answer<TokenRevoked>> {
     return this.tokens.revoke(request, id, tokenId);
   }
 }

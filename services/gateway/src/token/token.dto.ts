@@ -2,7 +2,8 @@ import type { WorkspaceTokenLine } from '@holdfast/activities/token/workspace-to
 import { z } from 'zod';
 
 /** A number in the query; anything that is none, or out of range, means the default. */
-const inRange = (least: number, most: number, otherwise: number) => z.coerce.number().int().min(least).max(most).catch(otherwise);
+const inRange = (least: number, most: number, otherwise: number) =>
+  z.coerce.number().int().min(least).max(most).catch(otherwise);
 
 export const TokenPage = z.object({ limit: inRange(1, 200, 50), offset: inRange(0, 2_147_483_647, 0) });
 export type TokenPage = z.output<typeof TokenPage>;
@@ -11,7 +12,9 @@ export const TokenView = z
   .object({
     id: z.uuid(),
     prefix: z.string().describe('The first eight characters.'),
-    purpose: z.enum(['agent', 'user']).describe('Tokens of agents end with their box, those of users when they are revoked.'),
+    purpose: z
+      .enum(['agent', 'user'])
+      .describe('Tokens of agents end with their box, those of users when they are revoked.'),
     created_at: z.string(),
     last_used_at: z.string().nullable().describe('Kept to the minute.'),
   })
@@ -39,5 +42,7 @@ export type TokenMinted = z.output<typeof TokenMinted>;
 export const TokenRevoked = z.object({ status: z.literal('revoked') }).meta({ id: 'TokenRevoked' });
 export type TokenRevoked = z.output<typeof TokenRevoked>;
 
-export const TestTokenMinted = z.object({ auth_token: z.string(), workspace_id: z.uuid() }).meta({ id: 'TestTokenMinted' });
+export const TestTokenMinted = z
+  .object({ auth_token: z.string(), workspace_id: z.uuid() })
+  .meta({ id: 'TestTokenMinted' });
 export type TestTokenMinted = z.output<typeof TestTokenMinted>;
