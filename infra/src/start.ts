@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     // What fails because it is being stopped is no failure.
     if (!launcher.isStopping) throw error;
   } finally {
-    await report.step('Stopping', () => launcher.stop());
+    if (launcher.hasBegun) await report.step('Stopping', () => launcher.stop());
   }
 }
 

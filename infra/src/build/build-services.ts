@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
@@ -13,7 +13,10 @@ const selfContained: readonly string[] = ['cli', 'agent'];
 
 const hash = sourcesHash();
 const bundle = cachedBundle();
-await Promise.all([bundleWorkflows(bundle), ...services.map(build)]);
+await Promise.all([
+  bundleWorkflows(bundle),
+  ...services.filter((name) => existsSync(path.join(root, 'services', name, 'src/main.ts'))).map(build),
+]);
 copyFileSync(bundle, path.join(root, 'services/worker/dist/workflow-bundle.js'));
 writeFileSync(stampFile, hash);
 
@@ -24,7 +27,7 @@ async function build(service: string): Promise<void> {
   const isOutside = (id: string): boolean => {
     if (id.startsWith('node:')) return true;
     if (selfContained.includes(service) || /^[./]/.test(id) || id.startsWith('@holdfast/')) return false;
-    if (!canResolve(require, id)) missing.add(id);
+    if (!canResolve(require, packageOf(id))) missing.add(packageOf(id));
     return true;
   };
   const build = await rolldown({
@@ -44,15 +47,17 @@ async function build(service: string): Promise<void> {
     );
   }
   const dist = path.join(folder, 'dist');
+  chmodSync(made, 0o755);
   rmSync(dist, { recursive: true, force: true });
   renameSync(made, dist);
 }
 
-/** Whether the built file will find the package: a dependency of one of our packages must be the service's own too. */
-function canResolve(require: NodeJS.Require, id: string): boolean {
-  const name = id
+const packageOf = (id: string): string =>
+  id
     .split('/')
     .slice(0, id.startsWith('@') ? 2 : 1)
     .join('/');
-  return (require.resolve.paths(name) ?? []).some((folder) => existsSync(path.join(folder, name)));
-}
+
+/** Whether the built file will find the package: a dependency of one of our packages must be the service's own too. */
+const canResolve = (require: NodeJS.Require, name: string): boolean =>
+  (require.resolve.paths(name) ?? []).some((folder) => existsSync(path.join(folder, name)));

@@ -2,7 +2,7 @@ import path from 'node:path';
 import { StartFailure } from '../failure.ts';
 import { root } from '../root.ts';
 
-const backends = ['auto', 'docker', 'process', 'control-plane', 'none'] as const;
+const backends = ['auto', 'docker', 'process', 'none'] as const;
 export type BackendChoice = (typeof backends)[number];
 
 /** What the launcher itself takes from the environment; everything else is passed on to what it starts. */
@@ -19,6 +19,8 @@ export interface LauncherConfig {
   readonly adminToken: string | undefined;
   readonly encryptionKey: string | undefined;
   readonly owner: string | undefined;
+  /** The Docker network boxes are put into. */
+  readonly network: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,6 +39,7 @@ export function readConfig(environment: Environment = process.env): LauncherConf
     adminToken: of('ADMIN_TOKEN'),
     encryptionKey: of('SECRETS_ENCRYPTION_KEY'),
     owner: of('HOLDFAST_OWNER'),
+    network: of('HOLDFAST_NETWORK') ?? 'molecule-monorepo-net',
   };
 }
 

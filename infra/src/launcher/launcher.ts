@@ -10,6 +10,7 @@ import { migrate, openPostgres } from './database.ts';
 import { agentImage, bridgeOf, findEngine } from './engine.ts';
 import { type FirstWorkspace, bringFirstOnline } from './first-workspace.ts';
 import { identityOf } from './identity.ts';
+import { root } from '../root.ts';
 import { lockData } from './lock.ts';
 import { Ports } from './ports.ts';
 import { stopProcessBoxes } from './process-boxes.ts';
@@ -18,8 +19,6 @@ import { serviceCommands } from './services.ts';
 import { Service } from './service.ts';
 import { openTemporal } from './temporal.ts';
 
-/** The network the docker backend puts boxes into. */
-const BOX_NETWORK = 'molecule-monorepo-net';
 const START_LIMIT_MS = 60_000;
 /** How long stopping waits for a server that is just being started. */
 const STARTING_LIMIT_MS = 5_000;
@@ -28,7 +27,7 @@ const STARTING_LIMIT_MS = 5_000;
 export interface Running {
   readonly api: Api;
   readonly webUi: string | undefined;
-  readonly boxes: 'docker' | 'process' | 'control-plane' | 'none';
+  readonly boxes: 'docker' | 'process' | 'none';
 }
 
 /** Brings up everything Holdfast needs on one machine and takes it down again, in order. */
@@ -62,7 +61,7 @@ export class Launcher {
     await this.step('Database schema', () => migrate(database.url));
     if (!this.fromSource && !isBuilt()) await this.step('Building the services', () => buildServices());
     const engine = await findEngine(config.backend);
-    const bridge = engine && (await bridgeOf(engine, BOX_NETWORK));
+    const bridge = engine && (await bridgeOf(engine, config.network));
     const image = engine && (await this.step('Image of the reference agent', () => agentImage(engine)));
     const addresses = config.listen?.split(',') ?? ['127.0.0.1', ...(bridge?.listen ? [bridge.listen] : [])];
     const port = await this.apiPort(ports, addresses);
@@ -81,10 +80,14 @@ export class Launcher {
       HOLDFAST_HOST: process.env['HOLDFAST_HOST'] ?? os.hostname(),
       HOLDFAST_DATA_DIR: config.data,
       HOLDFAST_LAUNCHER: '1',
-      BACKEND: config.backend,
+      HOLDFAST_NETWORK: config.network,
+      HOLDFAST_AGENT: path.join(root, 'services/agent/dist/main.js'),
+      HOLDFAST_WORKFLOW_BUNDLE: path.join(root, 'services/worker/dist/workflow-bundle.js'),
+      HOLDFAST_RUNTIMES: process.env['HOLDFAST_RUNTIMES'] ?? path.join(root, 'infra/runtimes.yaml'),
+      BACKEND: boxes,
       ...(image === undefined ? {} : { HOLDFAST_AGENT_IMAGE: image }),
     };
-    this.undo.push(() => stopProcessBoxes(config.data, identity.owner));
+    this.undo.push(() => stopProcessBoxes(path.join(config.data, 'boxes'), identity.owner));
     await this.step('Worker and gateway', () =>
       Promise.all([
         this.service('worker', env).start(() => hasWorker(api, env.HOLDFAST_HOST, boxes), START_LIMIT_MS),
@@ -97,6 +100,11 @@ export class Launcher {
   /** Shows a workspace coming online. */
   async firstWorkspace({ api }: Running): Promise<FirstWorkspace> {
     return await this.step('First workspace', (tell) => bringFirstOnline(api, tell));
+  }
+
+  /** Whether there is anything to stop. */
+  get hasBegun(): boolean {
+    return this.undo.length > 0 || this.isStopping;
   }
 
   get isStopping(): boolean {

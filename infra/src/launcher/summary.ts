@@ -14,7 +14,6 @@ export function summary(running: Running, first: FirstWorkspace | undefined): st
       {
         docker: 'Docker containers',
         process: 'processes of this machine',
-        'control-plane': 'the control plane',
         none: 'nowhere (BACKEND=none)',
       }[boxes],
     ],
