@@ -36,7 +36,6 @@ export const policyTable: Readonly<Record<string, Policy>> = {
   'POST /registry/register': may('self'),
   'POST /registry/heartbeat': may('self', { quiet: true }),
   'POST /registry/update-card': may('self'),
-  'POST /admin/workspaces/:id/bootstrap-failed': may('admin'),
 
   'GET /workspaces/:id/secrets': may('workspace'),
   'POST /workspaces/:id/secrets': may('workspace'),
