@@ -7,6 +7,7 @@ export const ORG_TOKEN_DAYS = 90;
 const MOST_LISTED = 500;
 const MOST_NAME_BYTES = 100;
 const DAY_MS = 86_400_000;
+const LAST_END = Date.UTC(9999, 11, 31);
 
 /** What a list shows of an org token: never the token. */
 export interface OrgTokenLine {
@@ -58,6 +59,8 @@ export async function mintOrgToken(tx: Tx, wanted: NewOrgToken): Promise<{ line:
   }
   const now = Date.now();
   const expiresAt = wanted.expiresAt === undefined ? new Date(now + ORG_TOKEN_DAYS * DAY_MS) : wanted.expiresAt;
+  // Four digits of year are what every client can read; "never" is null.
+  if (expiresAt && expiresAt.getTime() > LAST_END) throw new Refusal('INVALID_REQUEST', 'expires_at is too far away');
   if (expiresAt && expiresAt.getTime() <= now) throw new Refusal('INVALID_REQUEST', 'expires_at must be in the future');
   const plain = newToken();
   const {

@@ -120,6 +120,7 @@ test.each(['', 'no json', '[]', 'null', '7', '{"name":7}'])(
 test.each([
   [{ name: 'x'.repeat(101) }, 'name too long (max 100 chars)'],
   [{ expires_at: '2020-01-01T00:00:00Z' }, 'expires_at must be in the future'],
+  [{ expires_at: '9999-12-31T23:59:59-23:59' }, 'expires_at is too far away'],
   [{ expires_at: 7 }, 'invalid request body'],
   [{ org_id: 7 }, 'invalid request body'],
 ])('refuses %j', async (body, error) => {

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiForbiddenResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import type { Answer } from '../http/answer.ts';
 import { Answers, NoStore } from '../openapi/answers.ts';
@@ -19,6 +19,7 @@ export class OrgTokenController {
 
   @Post()
   @NoStore()
+  @ApiForbiddenResponse({ description: 'A token bound to an org makes tokens of that org only.' })
   @Answers(OrgTokenMinted, 'Makes a token that may do what an operator may.')
   mintOrgToken(
     @Req() request: FastifyRequest,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 /** A number in the query; anything that is none, or out of range, means the default. */
 const inRange = (least: number, most: number, otherwise: number) =>
-  z.coerce.number().int().min(least).max(most).catch(otherwise);
+  z.coerce.number().int().min(least).max(most).default(otherwise).catch(otherwise);
 
 export const TokenPage = z.object({ limit: inRange(1, 200, 50), offset: inRange(0, 2_147_483_647, 0) });
 export type TokenPage = z.output<typeof TokenPage>;
