@@ -1,4 +1,4 @@
-import { type Database, Prisma, type TokenPurpose, type Tx } from '@holdfast/prisma';
+import { type Database, Prisma, type TokenPurpose } from '@holdfast/prisma';
 import { tokenHash } from './tokens.ts';
 
 /** Who a workspace token speaks for. */
@@ -34,18 +34,15 @@ const noteDue = Prisma.sql`(t.last_used_at IS NULL OR t.last_used_at < now() - i
  * @throws when the database cannot be asked: an outage is not an invalid token
  */
 export async function lookupWorkspaceToken(db: Database, plain: string): Promise<WorkspaceTokenOwner | null> {
-  const found = await readWorkspaceToken(db, plain);
+  if (!tokenShape.test(plain)) return null;
+  const [found] = await db.$queryRaw<(WorkspaceTokenOwner & Used)[]>`
+    SELECT t.id AS "tokenId", t.workspace_id AS "workspaceId", t.purpose::text AS purpose, t.box_id AS "boxId",
+           ${noteDue} AS "noteDue"
+    FROM workspace_auth_tokens t JOIN workspaces w ON w.id = t.workspace_id
+    WHERE t.token_hash = ${tokenHash(plain)} AND t.revoked_at IS NULL AND w.status <> 'removed'`;
   if (!found) return null;
   const { noteDue: due, ...owner } = found;
   if (due) await noteUse(db, 'workspace_auth_tokens', owner.tokenId);
-  return owner;
-}
-
-/** As `lookupWorkspaceToken`, inside a transaction: reads only. */
-export async function findWorkspaceToken(tx: Tx, plain: string): Promise<WorkspaceTokenOwner | null> {
-  const found = await readWorkspaceToken(tx, plain);
-  if (!found) return null;
-  const { noteDue: _, ...owner } = found;
   return owner;
 }
 
@@ -60,16 +57,6 @@ export async function lookupOrgToken(db: Database, plain: string): Promise<OrgTo
   const { noteDue: due, ...owner } = found;
   if (due) await noteUse(db, 'org_api_tokens', owner.tokenId);
   return owner;
-}
-
-async function readWorkspaceToken(tx: Tx, plain: string): Promise<(WorkspaceTokenOwner & Used) | undefined> {
-  if (!tokenShape.test(plain)) return undefined;
-  const [found] = await tx.$queryRaw<(WorkspaceTokenOwner & Used)[]>`
-    SELECT t.id AS "tokenId", t.workspace_id AS "workspaceId", t.purpose::text AS purpose, t.box_id AS "boxId",
-           ${noteDue} AS "noteDue"
-    FROM workspace_auth_tokens t JOIN workspaces w ON w.id = t.workspace_id
-    WHERE t.token_hash = ${tokenHash(plain)} AND t.revoked_at IS NULL AND w.status <> 'removed'`;
-  return found;
 }
 
 /** Best effort: a token that cannot be marked as used is still a good token. */
