@@ -23,10 +23,9 @@ export async function testGateway(options: TestGatewayOptions = {}) {
   const db = options.database ?? (await testDatabase());
   const poked: string[] = [];
   const lines: string[] = [];
-  const encryptionKey = randomBytes(32).toString('base64');
   const config = readConfig({
     DATABASE_URL: db.url,
-    SECRETS_ENCRYPTION_KEY: encryptionKey,
+    SECRETS_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
     ADMIN_TOKEN: adminToken,
     LOG_LEVEL: 'debug',
     RATE_LIMIT: '100000',
@@ -34,7 +33,7 @@ export async function testGateway(options: TestGatewayOptions = {}) {
   });
   const gateway = await createGateway(config, {
     database: db.database,
-    cipher: createCipher(encryptionKey),
+    cipher: createCipher(config.SECRETS_ENCRYPTION_KEY),
     logger: createLogger('debug', { write: (line: string) => void lines.push(line) }),
     poker: { poke: async (workspaceId) => void poked.push(workspaceId) },
     pingTemporal: options.temporal ?? (() => Promise.resolve()),
