@@ -3,6 +3,7 @@ import { recordEvent } from '../event/event-records.ts';
 import { storableJson } from '../event/storable.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { type Admitted, admit, type ShownCredential } from './admission.ts';
+import type { Transact } from './transact.ts';
 
 export interface CardUpdate {
   readonly workspaceId: string;
@@ -16,14 +17,15 @@ export interface CardUpdate {
  * @throws Refusal WORKSPACE_NOT_FOUND, UNAUTHORIZED; INTERNAL when it cannot be stored
  */
 export async function updateCard(
-  parts: { db: Database; onTrouble: (what: string, error: unknown) => void },
+  parts: { db: Database; transact: Transact; onTrouble: (what: string, error: unknown) => void },
   update: CardUpdate,
 ): Promise<void> {
   const agent = await admit(parts.db, update.workspaceId, update.shown);
   if (!agent) return;
   try {
-    await parts.db.$transaction((tx) => store(tx, update, agent));
+    await parts.transact((tx) => store(tx, update, agent));
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     parts.onTrouble('an agent card could not be stored', error);
     throw new Refusal('INTERNAL', 'failed to update card');
   }

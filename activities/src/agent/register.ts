@@ -9,6 +9,7 @@ import { type Admitted, admit, boxOfNonce, type ShownCredential } from './admiss
 import { LIVENESS_MS, noteFirstContact } from './box-contact.ts';
 import { counts } from './identity.ts';
 import { issueBoxToken } from './issue-token.ts';
+import type { Transact } from './transact.ts';
 import { checkUrl, type UrlPolicy } from './url-policy.ts';
 
 export interface Registration {
@@ -25,6 +26,8 @@ export interface RegistryParts {
   readonly db: Database;
   readonly cipher: Cipher;
   readonly urls: UrlPolicy;
+  /** Runs the change in one transaction; the whole of it may run again. */
+  readonly transact: Transact;
   /** Told of what failed without failing the request. */
   readonly onTrouble: (what: string, error: unknown) => void;
 }
@@ -56,7 +59,7 @@ export async function registerAgent(parts: RegistryParts, registration: Registra
   const deliveryMode = registration.deliveryMode ?? agent.deliveryMode;
   if (deliveryMode === 'push') await checkAddress(registration.url, agent, parts.urls);
   try {
-    return await parts.db.$transaction((tx) => store(tx, parts, { ...registration, deliveryMode }, agent));
+    return await parts.transact((tx) => store(tx, parts, { ...registration, deliveryMode }, agent));
   } catch (error) {
     if (error instanceof Refusal) throw error;
     parts.onTrouble('a register could not be stored', error);

@@ -26,7 +26,7 @@ const MOST_REMEMBERED = 100_000;
 export class EventBus {
   private readonly db: Database;
   private readonly onTrouble: (error: unknown) => void;
-  private readonly listeners = new Set<Listener>();
+  private readonly listeners = new Map<string | null, Set<Listener>>();
   private readonly reader = noticeReader();
   /** The number of the last recorded event delivered, by workspace; the longest silent first. */
   private readonly last = new Map<string, number>();
@@ -46,10 +46,16 @@ export class EventBus {
     ];
   }
 
-  /** Calls the listener with every event from now on; the function it returns ends that. */
-  subscribe(listener: Listener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+  /**
+   * Calls the listener with every event from now on, or with those of one workspace; the function it returns ends that.
+   */
+  subscribe(listener: Listener, workspaceId: string | null = null): () => void {
+    const listeners = this.listeners.get(workspaceId) ?? new Set();
+    this.listeners.set(workspaceId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.listeners.get(workspaceId) === listeners) this.listeners.delete(workspaceId);
+    };
   }
 
   close(): void {
@@ -107,7 +113,8 @@ export class EventBus {
   private deliver(events: readonly (BusEvent | null)[]): void {
     for (const event of events) {
       if (!event || !this.isNew(event)) continue;
-      for (const listener of this.listeners) this.tell(listener, event);
+      for (const listener of this.listeners.get(event.workspace_id) ?? []) this.tell(listener, event);
+      for (const listener of this.listeners.get(null) ?? []) this.tell(listener, event);
     }
   }
 

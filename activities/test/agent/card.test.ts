@@ -13,7 +13,7 @@ afterAll(() => db.dispose());
 
 const unbound = { bearer: { boxId: null }, nonce: null } as const;
 const update = (workspaceId: string, shown: Parameters<typeof updateCard>[1]['shown'], agentCard: unknown = { name: 'new' }) =>
-  updateCard({ db: db.database, onTrouble: () => undefined }, { workspaceId, agentCard, shown });
+  updateCard({ db: db.database, transact: (change) => db.database.$transaction(change), onTrouble: () => undefined }, { workspaceId, agentCard, shown });
 const cardOf = async (id: string) => (await db.database.workspace.findUniqueOrThrow({ where: { id } })).agentCard;
 
 test('replaces the card wholesale and says so', async () => {

@@ -33,6 +33,7 @@ const register = (id: string, wanted: Partial<Registration> = {}, over: { cipher
     {
       db: db.database,
       cipher,
+      transact: (change) => db.database.$transaction(change),
       urls: {
         mode: { saas: false, dev: false },
         lookup: async (host) => {

@@ -12,9 +12,10 @@ import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config.ts';
 import { AfterCommit } from '../core/after-commit.ts';
 import { CIPHER, CONFIG, DATABASE, LOGGER } from '../core/parts.ts';
-import { Answer } from '../http/answer.ts';
+import type { Answer } from '../http/answer.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
 import { beatOf, type HeardHeartbeat, type Heartbeat, type RegisterAgent, type RegisteredAgent, type UpdateCard, type UpdatedCard } from './agent.dto.ts';
+import { onceFor } from './once.ts';
 import { shownBy } from './shown-credential.ts';
 import { urlPolicyOf } from './url-policy.ts';
 
@@ -49,10 +50,11 @@ export class RegistryService {
       deliveryMode: body.delivery_mode || null,
       shown: shownBy(request, body.id),
     };
-    const parts = { db: this.db, cipher: this.cipher, urls: this.urls, onTrouble: this.onTrouble };
-    const { answer, poke } = await registerAgent({ ...parts, transact: this.transact(request) }, registration);
-    if (poke) this.after.poke(body.id);
-    return answer;
+    const { transact, answer } = onceFor(this.once, request);
+    const parts = { db: this.db, cipher: this.cipher, urls: this.urls, transact, onTrouble: this.onTrouble };
+    const registered = await registerAgent(parts, registration);
+    if (registered.poke) this.after.poke(body.id);
+    return answer(registered.answer);
   }
 
   async beat(body: Heartbeat, request: FastifyRequest): Promise<HeardHeartbeat> {
@@ -66,10 +68,11 @@ export class RegistryService {
     return { status: 'ok', ...(outcome.inboundSecret ? { platform_inbound_secret: outcome.inboundSecret } : {}) };
   }
 
-  async updateCard(body: UpdateCard, request: FastifyRequest): Promise<UpdatedCard> {
+  async updateCard(body: UpdateCard, request: FastifyRequest): Promise<Answer<UpdatedCard>> {
     const update = { workspaceId: body.workspace_id, agentCard: body.agent_card, shown: shownBy(request, body.workspace_id) };
-    await updateCard({ db: this.db, transact: this.transact(request), onTrouble: this.onTrouble }, update);
-    return { status: 'updated' };
+    const { transact, answer } = onceFor(this.once, request);
+    await updateCard({ db: this.db, transact, onTrouble: this.onTrouble }, update);
+    return answer({ status: 'updated' });
   }
 
   /** Refused, unless the workspace is removed: its agent is told nothing, and nothing happens. */
