@@ -9,11 +9,16 @@ import { recordStep } from './steps.ts';
  * Makes this run the one that carries the operation out. A superseded operation is never revived, and a second run of
  * the same operation is refused: the run id is the fence.
  */
-export async function beginOperation(db: Database, run: RunRef, settings: OperationSettings): Promise<OperationSettings | null> {
+export async function beginOperation(
+  db: Database,
+  run: RunRef,
+  settings: OperationSettings,
+): Promise<OperationSettings | null> {
   return db.$transaction(async (tx) => {
     await lockWorkspace(tx, run.workspaceId);
     const begun = await tx.$executeRaw`
-      UPDATE operations SET state = 'running', run_id = ${run.runId}, began_at = coalesce(began_at, clock_timestamp())
+      UPDATE operations SET state = 'running', run_id = ${run.runId}, began_at = coalesce(began_at, clock_timestamp()),
+        pokes = CASE state WHEN 'accepted' THEN 0 ELSE pokes END, next_poke_at = CASE state WHEN 'accepted' THEN NULL ELSE next_poke_at END
       WHERE id = ${run.operationId}::uuid AND (
         (state = 'accepted' AND EXISTS (
           SELECT 1 FROM workspaces WHERE id = ${run.workspaceId}::uuid AND operation_id = ${run.operationId}::uuid))

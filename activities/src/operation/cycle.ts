@@ -1,8 +1,8 @@
 import type { Database, Tx } from '@holdfast/prisma';
 import { coalescedKinds } from '@holdfast/workflows/operation/operation';
 import type { Cycle, RunRef } from '@holdfast/workflows/operation/ports';
-import { recordEvent } from '../event/event-records.ts';
 import { choosePlace } from '../box/place.ts';
+import { announceProvisioning } from '../workspace/announce-provisioning.ts';
 import { changeStatus, clearAddress } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
@@ -38,7 +38,13 @@ export async function beginCycle(
   });
 }
 
-async function open(tx: Tx, workspace: WorkspaceRow, operation: OperationRow, cycle: number, limitMs: number): Promise<void> {
+async function open(
+  tx: Tx,
+  workspace: WorkspaceRow,
+  operation: OperationRow,
+  cycle: number,
+  limitMs: number,
+): Promise<void> {
   await tx.$executeRaw`
     UPDATE operations SET cycle = ${cycle}, deadline_at = clock_timestamp() + ${limitMs} * interval '1 millisecond'
     WHERE id = ${operation.id}::uuid`;
@@ -52,11 +58,6 @@ async function open(tx: Tx, workspace: WorkspaceRow, operation: OperationRow, cy
   // The first cycle's status and event were written by the request itself.
   if (cycle === 1) return;
   if (await changeStatus(tx, workspace.id, 'restart', clearAddress)) {
-    await recordEvent(tx, {
-      workspaceId: workspace.id,
-      type: 'WORKSPACE_PROVISIONING',
-      payload: { name: workspace.name, tier: workspace.tier, runtime: workspace.runtime },
-      key: `${operation.id}:${cycle}:provisioning`,
-    });
+    await announceProvisioning(tx, workspace, `${operation.id}:${cycle}:provisioning`);
   }
 }

@@ -13,7 +13,9 @@ export async function planErase(db: Database, run: RunRef): Promise<ErasePlan | 
       where: { workspaceId: run.workspaceId, state: { not: 'gone' } },
       select: { id: true, owedReason: true },
     });
-    const hosts = await tx.$queryRaw<{ host: string }[]>`SELECT DISTINCT host FROM boxes WHERE workspace_id = ${run.workspaceId}::uuid`;
+    const hosts = await tx.$queryRaw<
+      { host: string }[]
+    >`SELECT DISTINCT host FROM boxes WHERE workspace_id = ${run.workspaceId}::uuid`;
     return {
       owed: boxes.map(({ id, owedReason }) => `box ${id}: ${owedReason ?? 'not stopped yet'}`),
       volumes: hosts.map(({ host }) => ({ host, purge: wantsPurge(owned.operation) })),
@@ -22,7 +24,13 @@ export async function planErase(db: Database, run: RunRef): Promise<ErasePlan | 
 }
 
 /** What hangs on a workspace, in the order a purge deletes it. */
-const dependants = ['agent_memories', 'workspace_secrets', 'workspace_config', 'workspace_auth_tokens', 'canvas_layouts'] as const;
+const dependants = [
+  'agent_memories',
+  'workspace_secrets',
+  'workspace_config',
+  'workspace_auth_tokens',
+  'canvas_layouts',
+] as const;
 
 /** Deletes a purged workspace's rows. Its operations, boxes and events stay: they are the record. */
 export async function eraseWorkspace(db: Database, run: RunRef): Promise<{ purged: boolean } | null> {

@@ -1,11 +1,12 @@
 import type { Database, Tx } from '@holdfast/prisma';
-import { bringUpKinds, type OperationKind } from '@holdfast/workflows/operation/operation';
+import { isBringUp, type OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/ports';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { failWorkspace } from '../workspace/fail-workspace.ts';
 import { announceOperation } from './notices.ts';
 import { inputOf, openOwner, type OperationRow, queuedOperations, readOperation } from './operation-row.ts';
 import { promote } from './promote.ts';
+import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
 
 export type FinishOrder = RunRef & { kind: OperationKind; ending?: Ending };
@@ -18,17 +19,31 @@ export async function finishOperation(db: Database, order: FinishOrder): Promise
   return db.$transaction(async (tx) => {
     const workspace = await lockWorkspace(tx, order.workspaceId);
     const operation = await readOperation(tx, order.operationId);
-    if (!operation) throw new Error(`operation ${order.operationId} has no row`);
-    const mine = operation.state === 'running' && operation.run_id === order.runId;
-    // After a purge there is no workspace left to own.
-    const owned = mine && (!workspace || workspace.operation_id === operation.id);
-    if (owned && order.ending) await end(tx, workspace, operation, order.ending);
-    return {
-      state: (await readOperation(tx, operation.id))?.state ?? operation.state,
-      ...(await nextOf(tx, order.workspaceId)),
-    };
+    if (operation) await endOwn(tx, workspace, operation, order);
+    // A row that is gone, with a database restored from before the request, is nobody's.
+    const state = (await readOperation(tx, order.operationId))?.state ?? 'superseded';
+    return { state, ...(await nextOf(tx, order.workspaceId)) };
   });
 }
+
+async function endOwn(
+  tx: Tx,
+  workspace: WorkspaceRow | null,
+  operation: OperationRow,
+  order: FinishOrder,
+): Promise<void> {
+  if (operation.state !== 'running' || operation.run_id !== order.runId) return;
+  if (workspace && workspace.operation_id !== operation.id) return;
+  const ending = order.ending ?? (workspace ? undefined : endingOfErased(operation));
+  if (ending) await end(tx, workspace, operation, ending);
+}
+
+/**
+ * A purge that ran again after its commit finds no workspace of its own and comes here without an ending: that there
+ * is none is its success.
+ */
+const endingOfErased = (operation: OperationRow): Ending | undefined =>
+  operation.kind === 'delete' ? { state: 'succeeded' } : undefined;
 
 async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationRow, attempt: Ending): Promise<void> {
   const ending = (await cameOnline(tx, operation)) ? ({ state: 'succeeded' } as const satisfies Ending) : attempt;
@@ -47,6 +62,7 @@ async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationR
   });
   await announceOperation(tx, operation.id);
   if (!workspace) return;
+  await leaveNothingBehind(tx, workspace, ending);
   if (queued) return promote(tx, workspace, queued);
   await tx.$executeRaw`UPDATE workspaces SET operation_id = NULL WHERE id = ${workspace.id}::uuid`;
   if (isBringUp(operation.kind) && (ending.state === 'failed' || ending.state === 'cancelled')) {
@@ -54,16 +70,29 @@ async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationR
   }
 }
 
+/**
+ * No box may be in the making or being stopped with nobody at it. Usually there is none: the undo has settled, except
+ * after the deadline, when a late agent may still come.
+ */
+async function leaveNothingBehind(tx: Tx, workspace: WorkspaceRow, ending: Ending): Promise<void> {
+  const undone = ending.state === 'cancelled' || (ending.state === 'failed' && ending.failureCode !== 'AGENT_TIMEOUT');
+  if (undone) await stopBoxes(tx, workspace.id);
+  await oweStopping(tx, workspace.id, 'the operation that was stopping it has ended');
+}
+
 /** A bring-up whose agent registered at the last moment has succeeded, whatever the run believed. */
 async function cameOnline(tx: Tx, operation: OperationRow): Promise<boolean> {
   if (!isBringUp(operation.kind)) return false;
   const found = await tx.box.count({
-    where: { operationId: operation.id, cycle: operation.cycle, registeredAt: { not: null }, state: { in: ['creating', 'running'] } },
+    where: {
+      operationId: operation.id,
+      cycle: operation.cycle,
+      registeredAt: { not: null },
+      state: { in: ['creating', 'running'] },
+    },
   });
   return found > 0;
 }
-
-const isBringUp = (kind: OperationKind): boolean => (bringUpKinds as readonly OperationKind[]).includes(kind);
 
 /** The operation that owns the workspace now and has not begun. */
 async function nextOf(tx: Tx, workspaceId: string): Promise<Pick<Finished, 'next'>> {

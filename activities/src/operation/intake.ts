@@ -45,7 +45,11 @@ export async function takeIn(
       return { decision, operationId };
     }
     case 'queue':
-      return { decision, operationId: await insertOperation(tx, workspace, request, 'queued'), behind: ownerOf(owner).id };
+      return {
+        decision,
+        operationId: await insertOperation(tx, workspace, request, 'queued'),
+        behind: ownerOf(owner).id,
+      };
     case 'join':
       return { decision, operationId: ownerOf(owner).id };
     case 'joinInsteadOfQueued':

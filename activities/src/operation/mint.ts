@@ -1,8 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Database } from '@holdfast/prisma';
+import { type Database, Prisma } from '@holdfast/prisma';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import type { Cipher } from '../secret/cipher.ts';
 import { newToken, revokeTokens, storeToken, tokenHash } from '../token/tokens.ts';
+import { announceProvisioning } from '../workspace/announce-provisioning.ts';
+import { changeStatus } from '../workspace/status-change.ts';
 import { lockOwned } from './operation-row.ts';
 import { recordStep } from './steps.ts';
 
@@ -19,15 +21,27 @@ export type MintOrder = RunRef & { cycle: number; host: string; backend: string 
  * Makes the ledger row of the next box and its credentials: the row is there before any backend hears of the box.
  * A second call of the same cycle answers with the box it made.
  */
-export async function mintBox(db: Database, cipher: Cipher, owner: string, order: MintOrder): Promise<{ boxId: string } | null> {
+export async function mintBox(
+  db: Database,
+  cipher: Cipher,
+  owner: string,
+  order: MintOrder,
+): Promise<{ boxId: string } | null> {
   return db.$transaction(async (tx) => {
     const owned = await lockOwned(tx, order);
     if (!owned) return null;
     const { workspace, operation } = owned;
-    const made = await tx.box.findFirst({ where: { operationId: operation.id, cycle: order.cycle }, select: { id: true } });
+    const made = await tx.box.findFirst({
+      where: { operationId: operation.id, cycle: order.cycle },
+      select: { id: true },
+    });
     if (made) return { boxId: made.id };
     const boxId = randomUUID();
-    const credentials: BoxCredentials = { token: newToken(), nonce: newToken(), inboundSecret: randomBytes(32).toString('base64url') };
+    const credentials: BoxCredentials = {
+      token: newToken(),
+      nonce: newToken(),
+      inboundSecret: randomBytes(32).toString('base64url'),
+    };
     await tx.box.create({
       data: {
         id: boxId,
@@ -45,12 +59,24 @@ export async function mintBox(db: Database, cipher: Cipher, owner: string, order
     await revokeTokens(tx, workspace.id, 'agent');
     await storeToken(tx, { workspaceId: workspace.id, plain: credentials.token, purpose: 'agent', boxId });
     const inbound = cipher.seal(credentials.inboundSecret);
-    // The status is written again: a beat of the old box may have turned the row since the request was taken in.
-    await tx.$executeRaw`
-      UPDATE workspaces SET box_id = ${boxId}::uuid, box_operation_id = ${operation.id}::uuid, host = ${order.host}, backend = ${order.backend},
-        platform_inbound_secret = ${inbound}, status = 'provisioning', liveness_expires_at = NULL, updated_at = clock_timestamp()
-      WHERE id = ${workspace.id}::uuid`;
-    await recordStep(tx, { operationId: operation.id, cycle: order.cycle, step: 'mint', state: 'done', detail: `box ${boxId}` });
+    // The status is written again: an agent of an earlier box may have turned the row since the request was taken in.
+    const current = await changeStatus(
+      tx,
+      workspace.id,
+      'restartByHand',
+      Prisma.sql`, box_id = ${boxId}::uuid, box_operation_id = ${operation.id}::uuid, host = ${order.host}, backend = ${order.backend},
+        platform_inbound_secret = ${inbound}, liveness_expires_at = NULL`,
+    );
+    if (!current) return null;
+    if (workspace.status !== 'provisioning')
+      await announceProvisioning(tx, workspace, `${operation.id}:${order.cycle}:mint`);
+    await recordStep(tx, {
+      operationId: operation.id,
+      cycle: order.cycle,
+      step: 'mint',
+      state: 'done',
+      detail: `box ${boxId}`,
+    });
     return { boxId };
   });
 }

@@ -27,7 +27,7 @@ export function operationRecords({ db, cipher, owner, settings, deadlineMs }: Op
     finishOperation: (order) => finishOperation(db, order),
     beginCycle: (run) => beginCycle(db, run, deadlineMs),
     mintBox: (order) => mintBox(db, cipher, owner, order),
-    beginSettle: (run) => beginSettle(db, run),
+    beginSettle: (order) => beginSettle(db, order),
     oweBoxes: (order) => oweBoxes(db, order),
     planErase: (run) => planErase(db, run),
     eraseWorkspace: (run) => eraseWorkspace(db, run),

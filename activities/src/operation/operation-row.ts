@@ -39,7 +39,10 @@ export async function queuedOperations(tx: Tx, workspaceId: string, exceptId: st
 }
 
 /** The locked rows of a run that owns its workspace; null when it does not, or not any more. */
-export async function lockOwned(tx: Tx, run: RunRef): Promise<{ workspace: WorkspaceRow; operation: OperationRow } | null> {
+export async function lockOwned(
+  tx: Tx,
+  run: RunRef,
+): Promise<{ workspace: WorkspaceRow; operation: OperationRow } | null> {
   const workspace = await lockWorkspace(tx, run.workspaceId);
   if (!workspace || workspace.operation_id !== run.operationId) return null;
   const operation = await readOperation(tx, run.operationId);

@@ -18,14 +18,23 @@ export function withProgress(db: Database, boxes: BoxPort): BoxPort {
     <O extends BoxOrder, R>(name: keyof BoxPort, act: (order: O) => Promise<R>, result: (r: R) => string | undefined) =>
     async (order: O): Promise<R> => {
       const line = (state: StepState, detail?: string): Promise<void> =>
-        recordStep(db, { operationId: order.operationId, cycle: order.cycle, step: boxSteps[name], state, ...(detail ? { detail } : {}) });
+        recordStep(db, {
+          operationId: order.operationId,
+          cycle: order.cycle,
+          step: boxSteps[name],
+          state,
+          ...(detail ? { detail } : {}),
+        });
       await line('begun', `on ${order.host}`);
       try {
         const outcome = await act(order);
         await line('done', result(outcome));
         return outcome;
       } catch (error) {
-        await line('failed', error instanceof CancelledFailure ? 'cancelled' : knownFailure(error, 'START_FAILED').text);
+        await line(
+          'failed',
+          error instanceof CancelledFailure ? 'cancelled' : knownFailure(error, 'START_FAILED').text,
+        );
         throw error;
       }
     };
@@ -33,8 +42,10 @@ export function withProgress(db: Database, boxes: BoxPort): BoxPort {
   return {
     prepareBox: told('prepareBox', (order) => boxes.prepareBox(order), nothing),
     startBox: told('startBox', (order) => boxes.startBox(order), nothing),
-    settleBoxes: told('settleBoxes', (order) => boxes.settleBoxes(order), ({ gone, owed }) =>
-      owed.length === 0 ? `${gone} stopped` : `${gone} stopped, owed: ${owed.join('; ')}`,
+    settleBoxes: told(
+      'settleBoxes',
+      (order) => boxes.settleBoxes(order),
+      ({ gone, owed }) => (owed.length === 0 ? `${gone} stopped` : `${gone} stopped, owed: ${owed.join('; ')}`),
     ),
     removeVolumes: told('removeVolumes', (order) => boxes.removeVolumes(order), nothing),
   };

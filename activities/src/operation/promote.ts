@@ -1,13 +1,14 @@
 import type { Tx } from '@holdfast/prisma';
-import { recordEvent } from '../event/event-records.ts';
+import { announceProvisioning } from '../workspace/announce-provisioning.ts';
 import { changeStatus, clearAddress } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
 import type { OperationRow } from './operation-row.ts';
 
 /**
- * Makes a queued operation the owner, with the status and event its own request would have written. Only bring-up
- * verbs are ever queued, so its status is always "provisioning". The caller holds the lock.
+ * Makes a queued operation the owner, with the status and event its own request would have written. What waits is a
+ * bring-up, whose status is "provisioning", or a purge behind a delete, which finds the row removed and leaves it so.
+ * The caller holds the lock.
  */
 export async function promote(tx: Tx, workspace: WorkspaceRow, queued: OperationRow): Promise<void> {
   await tx.$executeRaw`
@@ -16,12 +17,7 @@ export async function promote(tx: Tx, workspace: WorkspaceRow, queued: Operation
   await tx.$executeRaw`UPDATE workspaces SET operation_id = ${queued.id}::uuid WHERE id = ${workspace.id}::uuid`;
   // A queued resume or wake leaves the state that the operation before it reached; a restart may come from any.
   if (await changeStatus(tx, workspace.id, 'restartByHand', clearAddress)) {
-    await recordEvent(tx, {
-      workspaceId: workspace.id,
-      type: 'WORKSPACE_PROVISIONING',
-      payload: { name: workspace.name, tier: workspace.tier, runtime: workspace.runtime },
-      key: `${queued.id}:promoted`,
-    });
+    await announceProvisioning(tx, workspace, `${queued.id}:promoted`);
   }
   await announceOperation(tx, queued.id);
 }

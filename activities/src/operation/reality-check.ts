@@ -10,7 +10,7 @@ import { announceOperation } from './notices.ts';
 import { type OperationRow, queuedOperations, readOperation } from './operation-row.ts';
 import type { Poker } from './poke.ts';
 import { promote } from './promote.ts';
-import { stopBoxes } from './settle.ts';
+import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
 
 /**
@@ -62,9 +62,7 @@ async function lose(tx: Tx, operationId: string, runId: string): Promise<boolean
 
 async function release(tx: Tx, workspace: WorkspaceRow, operation: OperationRow, text: string): Promise<void> {
   await stopBoxes(tx, workspace.id);
-  await tx.$executeRaw`
-    UPDATE boxes SET state = 'owed', owed_reason = ${text}, next_attempt_at = clock_timestamp()
-    WHERE workspace_id = ${workspace.id}::uuid AND state = 'stopping'`;
+  await oweStopping(tx, workspace.id, text);
   const [queued] = await queuedOperations(tx, workspace.id, operation.id);
   if (queued) return promote(tx, workspace, queued);
   await tx.$executeRaw`UPDATE workspaces SET operation_id = NULL WHERE id = ${workspace.id}::uuid`;

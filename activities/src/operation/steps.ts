@@ -15,8 +15,8 @@ export interface StepLine {
 
 /** Adds one line to the operation's progress. A step that runs again after its commit adds nothing. */
 export async function recordStep(tx: Tx, line: StepLine): Promise<void> {
-  // The update comes first: it holds the operation's row, so that two hosts never take the same number.
-  await tx.$executeRaw`UPDATE operations SET phase = ${line.step} WHERE id = ${line.operationId}::uuid`;
+  // Held first, so that two hosts never take the same number.
+  await tx.$executeRaw`SELECT 1 FROM operations WHERE id = ${line.operationId}::uuid FOR UPDATE`;
   await tx.$executeRaw`
     WITH added AS (
       INSERT INTO operation_steps (operation_id, seq, step, cycle, state, detail, at)
@@ -25,6 +25,8 @@ export async function recordStep(tx: Tx, line: StepLine): Promise<void> {
              ${line.step}, ${line.cycle}, ${line.state}, ${line.detail ?? null}, clock_timestamp()
       ON CONFLICT (operation_id, cycle, step, state) DO NOTHING
       RETURNING operation_id
+    ), current AS (
+      UPDATE operations SET phase = ${line.step} WHERE id IN (SELECT operation_id FROM added)
     )
     SELECT pg_notify(${operationChannel}, operation_id::text) FROM added`;
 }

@@ -1,28 +1,32 @@
 import { isCancellation } from '@temporalio/workflow';
 import { boxes, rows } from '../operation/calls.ts';
 import { knownFailure } from '../failure/codes.ts';
-import { type Run, Superseded } from '../operation/run.ts';
+import { type Run, Superseded, unbroken } from '../operation/run.ts';
 
 /**
  * Stops every box of the workspace that is not gone. Bounded: what cannot be stopped in time is owed, which is a
  * fact on the ledger that a sweeper finishes, not a failure of the operation.
+ * @param beforeCycle spares the boxes of this operation from this cycle on; by default none is spared
  */
-export async function settle(run: Run): Promise<void> {
-  const { hosts } = await run.own(rows.beginSettle(run.me));
-  const unreached: string[] = [];
-  await Promise.all(
-    hosts.map(async (host) => {
-      try {
-        await run.step(`stopping what runs on ${host}`, () => settleHost(run, host));
-      } catch (error) {
-        if (error instanceof Superseded || isCancellation(error)) throw error;
-        // The host did not answer in time: the ledger keeps the debt.
-        run.tell(`${host} did not stop its boxes: ${knownFailure(error, 'DELETE_INCOMPLETE').text}`);
-        unreached.push(host);
-      }
-    }),
+export async function settle(run: Run, beforeCycle: number = run.cycle + 1): Promise<void> {
+  const { hosts } = await run.own(() => rows.beginSettle({ ...run.me, beforeCycle }));
+  // Every host is waited for, also when one of them ends the settle: what follows must not overlap it.
+  const results = await Promise.allSettled(
+    hosts.map((host) => run.step(`stopping what runs on ${host}`, () => settleHost(run, host))),
   );
-  if (unreached.length > 0) await rows.oweBoxes({ ...run.me, hosts: unreached, reason: 'its host did not answer in time' });
+  const unreached = hosts.filter((host, place) => didNotAnswer(run, host, results[place]));
+  if (unreached.length === 0) return;
+  const reason = 'its host did not answer in time';
+  await unbroken(() => rows.oweBoxes({ ...run.me, hosts: unreached, reason }));
+}
+
+/** False when the host did what it was asked; a host that is silent leaves a debt on the ledger and is no failure. */
+function didNotAnswer(run: Run, host: string, result: PromiseSettledResult<void> | undefined): boolean {
+  if (result?.status !== 'rejected') return false;
+  const error: unknown = result.reason;
+  if (error instanceof Superseded || isCancellation(error)) throw error;
+  run.tell(`${host} did not stop its boxes: ${knownFailure(error, 'DELETE_INCOMPLETE').text}`);
+  return true;
 }
 
 async function settleHost(run: Run, host: string): Promise<void> {

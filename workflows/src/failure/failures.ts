@@ -10,44 +10,148 @@ export interface FailureSpec {
 
 /** Every failure the product means, under a stable code. `docs/errors.md` has a section for each (tested). */
 export const failures = {
-  INVALID_REQUEST: { says: 'The request is not what this route takes.', next: 'Compare it with the route in the API documentation.', retryable: false },
-  INVALID_WORKSPACE_ID: { says: 'The workspace id is not a UUID.', next: 'Run "holdfast workspace list" for the ids.', retryable: false },
-  WORKSPACE_NOT_FOUND: { says: 'There is no such workspace.', next: 'Run "holdfast workspace list" for the ids.', retryable: false },
-  OPERATION_NOT_FOUND: { says: 'There is no such operation.', next: 'Run "holdfast operation list" with the workspace id.', retryable: false },
-  OPERATION_IN_PROGRESS: { says: 'Another operation of this workspace is running.', next: 'Wait for it: "holdfast operation watch" with its id.', retryable: true },
-  CONFIRMATION_REQUIRED: { says: 'The workspace has children that would be deleted with it.', next: 'Repeat with confirm=true to delete them as well.', retryable: false },
-  NOT_IMPLEMENTED: { says: 'This version cannot do that yet.', next: 'See the changelog for what is supported.', retryable: false },
-  DELETE_INCOMPLETE: { says: 'The workspace is removed, but a box could not be stopped yet.', next: 'Nothing: the box is owed and a sweeper keeps trying. Repeating the request is safe.', retryable: true },
-  UNAUTHORIZED: { says: 'The credential is missing or not valid here.', next: 'Send "Authorization: Bearer <token>" with a credential that may call this route.', retryable: false },
-  FORBIDDEN: { says: 'This credential may not do that.', next: 'Use an organisation or admin token.', retryable: false },
-  NOT_FOUND: { says: 'There is no such thing here.', next: 'Check the address against the API documentation.', retryable: false },
-  TOO_LARGE: { says: 'The request body is larger than this route takes.', next: 'Send less in one request.', retryable: false },
-  RATE_LIMITED: { says: 'Too many requests with this credential or from this address.', next: 'Wait for the seconds in Retry-After.', retryable: true },
-  TOKEN_LIMIT: { says: 'The workspace has as many live tokens as it may have.', next: 'Revoke one: "holdfast token revoke".', retryable: false },
-  IDEMPOTENCY_MISMATCH: { says: 'This Idempotency-Key was used with another request.', next: 'Use a new key for a new request.', retryable: false },
-  PLATFORM_UNAVAILABLE: { says: 'The platform cannot reach its database.', next: 'Try again in a few seconds; "holdfast doctor" tells what is down.', retryable: true },
+  INVALID_REQUEST: {
+    says: 'The request is not what this route takes.',
+    next: 'Compare it with the route in the API documentation.',
+    retryable: false,
+  },
+  INVALID_WORKSPACE_ID: {
+    says: 'The workspace id is not a UUID.',
+    next: 'Run "holdfast workspace list" for the ids.',
+    retryable: false,
+  },
+  WORKSPACE_NOT_FOUND: {
+    says: 'There is no such workspace.',
+    next: 'Run "holdfast workspace list" for the ids.',
+    retryable: false,
+  },
+  OPERATION_NOT_FOUND: {
+    says: 'There is no such operation.',
+    next: 'Run "holdfast operation list" with the workspace id.',
+    retryable: false,
+  },
+  OPERATION_IN_PROGRESS: {
+    says: 'Another operation of this workspace is running.',
+    next: 'Wait for it: "holdfast operation watch" with its id.',
+    retryable: true,
+  },
+  CONFIRMATION_REQUIRED: {
+    says: 'The workspace has children that would be deleted with it.',
+    next: 'Repeat with confirm=true to delete them as well.',
+    retryable: false,
+  },
+  NOT_IMPLEMENTED: {
+    says: 'This version cannot do that yet.',
+    next: 'See the changelog for what is supported.',
+    retryable: false,
+  },
+  DELETE_INCOMPLETE: {
+    says: 'The workspace is removed, but a box could not be stopped yet.',
+    next: 'Nothing: the box is owed and a sweeper keeps trying. Repeating the request is safe.',
+    retryable: true,
+  },
+  UNAUTHORIZED: {
+    says: 'The credential is missing or not valid here.',
+    next: 'Send "Authorization: Bearer <token>" with a credential that may call this route.',
+    retryable: false,
+  },
+  FORBIDDEN: {
+    says: 'This credential may not do that.',
+    next: 'Use an organisation or admin token.',
+    retryable: false,
+  },
+  NOT_FOUND: {
+    says: 'There is no such thing here.',
+    next: 'Check the address against the API documentation.',
+    retryable: false,
+  },
+  TOO_LARGE: {
+    says: 'The request body is larger than this route takes.',
+    next: 'Send less in one request.',
+    retryable: false,
+  },
+  RATE_LIMITED: {
+    says: 'Too many requests with this credential or from this address.',
+    next: 'Wait for the seconds in Retry-After.',
+    retryable: true,
+  },
+  TOKEN_LIMIT: {
+    says: 'The workspace has as many live tokens as it may have.',
+    next: 'Revoke one: "holdfast token revoke".',
+    retryable: false,
+  },
+  IDEMPOTENCY_MISMATCH: {
+    says: 'This Idempotency-Key was used with another request.',
+    next: 'Use a new key for a new request.',
+    retryable: false,
+  },
+  PLATFORM_UNAVAILABLE: {
+    says: 'The platform cannot reach its database.',
+    next: 'Try again in a few seconds; "holdfast doctor" tells what is down.',
+    retryable: true,
+  },
   INTERNAL: { says: 'Something failed that should not have.', next: 'Report it with the request id.', retryable: true },
-  UNSAFE_URL: { says: 'The agent URL points where the platform must not connect.', next: 'Give an address that is reachable from the platform and public.', retryable: false },
+  UNSAFE_URL: {
+    says: 'The agent URL points where the platform must not connect.',
+    next: 'Give an address that is reachable from the platform and public.',
+    retryable: false,
+  },
 
   NO_BACKEND: {
     says: 'no provisioning backend available — workspace requires either a Docker daemon (self-hosted) or control-plane provisioner (SaaS)',
     next: 'Start a worker with a backend ("holdfast doctor" lists them), then restart the workspace.',
     retryable: true,
   },
-  GLOBAL_SECRET_UNREADABLE: { says: 'failed to decrypt global secret', next: 'Save the global secrets again with the current encryption key.', retryable: false },
-  WORKSPACE_SECRET_UNREADABLE: { says: 'failed to decrypt workspace secret', next: 'Save the workspace secrets again with the current encryption key.', retryable: false },
-  MUTATOR_FAILED: { says: 'plugin env mutator chain failed', next: 'See the worker log for the mutator that failed.', retryable: true },
-  REQUIRED_ENV_MISSING: { says: 'missing required env var', next: 'Add it under Config → Env Vars or as a global secret, then restart.', retryable: false },
-  NO_CONFIG_SOURCE: { says: 'no config.yaml source and config volume is empty', next: 'Delete the workspace or provide a template.', retryable: false },
-  START_FAILED: { says: 'workspace start failed', next: 'See the worker log for the cause, then restart the workspace.', retryable: true },
-  PROVISION_FAILED: { says: 'provisioning failed', next: 'See the control plane log for the cause, then restart the workspace.', retryable: true },
+  GLOBAL_SECRET_UNREADABLE: {
+    says: 'failed to decrypt global secret',
+    next: 'Save the global secrets again with the current encryption key.',
+    retryable: false,
+  },
+  WORKSPACE_SECRET_UNREADABLE: {
+    says: 'failed to decrypt workspace secret',
+    next: 'Save the workspace secrets again with the current encryption key.',
+    retryable: false,
+  },
+  MUTATOR_FAILED: {
+    says: 'plugin env mutator chain failed',
+    next: 'See the worker log for the mutator that failed.',
+    retryable: true,
+  },
+  REQUIRED_ENV_MISSING: {
+    says: 'missing required env var',
+    next: 'Add it under Config → Env Vars or as a global secret, then restart.',
+    retryable: false,
+  },
+  NO_CONFIG_SOURCE: {
+    says: 'no config.yaml source and config volume is empty',
+    next: 'Delete the workspace or provide a template.',
+    retryable: false,
+  },
+  START_FAILED: {
+    says: 'workspace start failed',
+    next: 'See the worker log for the cause, then restart the workspace.',
+    retryable: true,
+  },
+  PROVISION_FAILED: {
+    says: 'provisioning failed',
+    next: 'See the control plane log for the cause, then restart the workspace.',
+    retryable: true,
+  },
   AGENT_TIMEOUT: {
     says: 'provisioning timed out — container started but never called /registry/register. Check container logs and network connectivity to the platform.',
     next: 'Read the box log, then restart the workspace.',
     retryable: true,
   },
-  BOOT_FAILED: { says: 'bootstrap failed — see log_tail', next: 'Read the log tail in the workspace error, then restart the workspace.', retryable: true },
-  EXECUTION_LOST: { says: 'the execution of this operation is gone from Temporal', next: 'Restart the workspace, or delete it; its boxes are being stopped.', retryable: true },
+  BOOT_FAILED: {
+    says: 'bootstrap failed — see log_tail',
+    next: 'Read the log tail in the workspace error, then restart the workspace.',
+    retryable: true,
+  },
+  EXECUTION_LOST: {
+    says: 'the execution of this operation is gone from Temporal',
+    next: 'Restart the workspace, or delete it; its boxes are being stopped.',
+    retryable: true,
+  },
   CANCELLED: { says: 'cancelled', next: 'Nothing: somebody cancelled it.', retryable: false },
 } as const satisfies Record<string, FailureSpec>;
 

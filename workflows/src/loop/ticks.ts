@@ -10,4 +10,8 @@ const loops = proxyActivities<LoopPort>(once);
 export const checkReality = (): Promise<{ lost: number }> => loops.checkReality();
 
 export const finishOwedBoxes = ({ host }: { host: string }): Promise<{ gone: number; owed: number }> =>
-  proxyActivities<HostLoopPort>({ ...once, scheduleToStartTimeout: '30s', taskQueue: hostQueue(host) }).finishOwedBoxes();
+  proxyActivities<HostLoopPort>({
+    ...once,
+    scheduleToStartTimeout: '30s',
+    taskQueue: hostQueue(host),
+  }).finishOwedBoxes();

@@ -15,7 +15,15 @@ export type RequestableKind = (typeof requestableKinds)[number];
  * - `notFound`: the contract's guard answers "not found" in this state.
  * - `impossible`: the guards exclude it; reaching it is a defect.
  */
-export type Decision = 'run' | 'preempt' | 'queue' | 'join' | 'joinInsteadOfQueued' | 'refuse' | 'notFound' | 'impossible';
+export type Decision =
+  | 'run'
+  | 'preempt'
+  | 'queue'
+  | 'join'
+  | 'joinInsteadOfQueued'
+  | 'refuse'
+  | 'notFound'
+  | 'impossible';
 
 const bringUp: Record<RequestableKind, Decision> = {
   restart: 'queue',

@@ -1,9 +1,27 @@
 /** The verbs. Each is one workflow type; the type is what an operator reads in the Web UI. */
-export const operationKinds = ['provision', 'restart', 'pause', 'resume', 'hibernate', 'wake', 'switch', 'delete'] as const;
+export const operationKinds = [
+  'provision',
+  'restart',
+  'pause',
+  'resume',
+  'hibernate',
+  'wake',
+  'switch',
+  'delete',
+] as const;
 export type OperationKind = (typeof operationKinds)[number];
 
 /** Verbs that end with an agent online. */
-export const bringUpKinds = ['provision', 'restart', 'resume', 'wake', 'switch'] as const satisfies readonly OperationKind[];
+export const bringUpKinds = [
+  'provision',
+  'restart',
+  'resume',
+  'wake',
+  'switch',
+] as const satisfies readonly OperationKind[];
+
+/** Whether a verb ends with an agent online. */
+export const isBringUp = (kind: OperationKind): boolean => (bringUpKinds as readonly OperationKind[]).includes(kind);
 
 /** Queued verbs that the next cycle of a bring-up serves as well. */
 export const coalescedKinds = ['provision', 'restart', 'resume', 'wake'] as const satisfies readonly OperationKind[];

@@ -53,8 +53,12 @@ export interface OperationPort {
   beginCycle(run: RunRef & { cycle: number }): Promise<Cycle | null>;
   /** Makes the credentials of the next box and its ledger row. */
   mintBox(run: RunRef & { cycle: number; host: string; backend: string }): Promise<{ boxId: string } | null>;
-  /** Marks every box that is not gone as being stopped, so that none of them counts any more; answers with their hosts. */
-  beginSettle(run: RunRef): Promise<{ hosts: readonly string[] } | null>;
+  /**
+   * Marks every box that may run as being stopped, so that none of them counts any more; answers with the hosts of all
+   * that are not gone. Boxes this operation made in `beforeCycle` or later are spared: a late attempt of the settle
+   * that came before them must not reach them.
+   */
+  beginSettle(run: RunRef & { beforeCycle: number }): Promise<{ hosts: readonly string[] } | null>;
   /** Whatever is still being stopped on these hosts becomes owed, with the reason. */
   oweBoxes(run: RunRef & { hosts: readonly string[]; reason: string }): Promise<void>;
   /** What a delete has left to do: boxes that are owed, and the hosts whose volumes go. */

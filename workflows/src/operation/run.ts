@@ -27,6 +27,7 @@ export class Run {
   settings!: OperationSettings;
   private pokes = 0;
   private seen = 0;
+  private lost = false;
   private readonly story: string[] = [];
 
   constructor(input: OperationInput) {
@@ -46,12 +47,17 @@ export class Run {
   tell(line: string): void {
     this.story.push(`- ${line}`);
     const { kind, workspaceId, operationId } = this.input;
-    setCurrentDetails(`**${kind}** of workspace \`${workspaceId}\`\n\noperation \`${operationId}\`\n\n${this.story.join('\n')}`);
+    setCurrentDetails(
+      `**${kind}** of workspace \`${workspaceId}\`\n\noperation \`${operationId}\`\n\n${this.story.join('\n')}`,
+    );
   }
 
-  /** A change of rows that only the owner may make. */
-  async own<T>(change: Promise<T | null>): Promise<T> {
-    const result = await change;
+  /**
+   * A change of rows that only the owner may make. Never cut short: a transaction nobody waits for could still commit
+   * after what undoes it.
+   */
+  async own<T>(change: () => Promise<T | null>): Promise<T> {
+    const result = await unbroken(change);
     if (result === null) throw new Superseded();
     return result;
   }
@@ -64,7 +70,7 @@ export class Run {
     this.tell(line);
     const scope = new CancellationScope();
     let ended = false;
-    let superseded = false;
+    let cut = false;
     const result = scope.run(work).finally(() => {
       ended = true;
     });
@@ -72,13 +78,16 @@ export class Run {
     // An operator's cancellation reaches the step through its own scope; the wait itself must outlast it.
     await unbroken(async () => {
       for (;;) {
-        await condition(() => ended || (!superseded && this.pokes > this.seen));
+        // Several steps may be under way, one on each host: what one of them learns holds for all.
+        await condition(() => ended || (!cut && (this.lost || this.pokes > this.seen)));
         if (ended) return;
-        superseded = (await this.situation()).superseded;
-        if (superseded) scope.cancel();
+        if (!this.lost) await this.situation();
+        if (!this.lost) continue;
+        cut = true;
+        scope.cancel();
       }
     });
-    if (superseded) throw new Superseded();
+    if (this.lost) throw new Superseded();
     return result;
   }
 
@@ -102,6 +111,8 @@ export class Run {
 
   private async situation(): Promise<Situation> {
     this.seen = this.pokes;
-    return rows.lookAtOperation({ ...this.me, cycle: this.cycle });
+    const now = await rows.lookAtOperation({ ...this.me, cycle: this.cycle });
+    this.lost ||= now.superseded;
+    return now;
   }
 }

@@ -12,14 +12,16 @@ import type { Run } from '../operation/run.ts';
  */
 export async function bringUp(run: Run): Promise<Ending | void> {
   for (;;) {
-    const { place, hostsToSettle, deadlineMs, runtime } = await run.own(rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }));
+    const { place, hostsToSettle, deadlineMs, runtime } = await run.own(() =>
+      rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }),
+    );
     run.cycle += 1;
     if (!place) refuse('NO_BACKEND');
     const order = { ...run.me, ...place, cycle: run.cycle };
     const calls = (what: string) => boxes(place.host, run.settings.startMs, run.settings, `${what} on ${place.host}`);
     await run.step(`preparing a ${place.backend} box on ${place.host}`, () => calls('prepare').prepareBox(order));
-    if (hostsToSettle.length > 0) await settle(run);
-    const { boxId } = await run.own(rows.mintBox(order));
+    if (hostsToSettle.length > 0) await settle(run, run.cycle);
+    const { boxId } = await run.own(() => rows.mintBox(order));
     await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
     const outcome = await run.awaitAgent(deadlineMs);
     if (outcome === 'online') return undefined;

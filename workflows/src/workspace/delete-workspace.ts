@@ -12,7 +12,7 @@ export function deleteWorkspace(input: OperationInput): Promise<OperationResult>
 
 async function erase(run: Run): Promise<Ending | void> {
   await settle(run);
-  const { owed, volumes } = await run.own(rows.planErase(run.me));
+  const { owed, volumes } = await run.own(() => rows.planErase(run.me));
   if (owed.length > 0) {
     return { state: 'failed', failureCode: 'DELETE_INCOMPLETE', failureText: owed.join('; ') };
   }
@@ -22,6 +22,6 @@ async function erase(run: Run): Promise<Ending | void> {
       boxes(host, run.settings.settleMs, run.settings, `remove volumes on ${host}`).removeVolumes(order),
     );
   }
-  await run.own(rows.eraseWorkspace(run.me));
+  await run.own(() => rows.eraseWorkspace(run.me));
   return undefined;
 }

@@ -18,9 +18,24 @@ const except = (...excluded: WorkspaceStatus[]): WorkspaceStatus[] =>
  */
 export const lifecycle = {
   create: { id: 'T1', from: ['none'], to: 'provisioning', cause: 'create, org import or bundle import' },
-  externalWithUrl: { id: 'T2', from: ['provisioning'], to: 'online', cause: 'create of an external workspace with a URL' },
-  externalWithoutUrl: { id: 'T3', from: ['provisioning'], to: 'awaiting_agent', cause: 'create of an external workspace without a URL' },
-  registerUnknown: { id: 'T4', from: ['none'], to: 'online', cause: 'register with an unknown id (legacy switch only)' },
+  externalWithUrl: {
+    id: 'T2',
+    from: ['provisioning'],
+    to: 'online',
+    cause: 'create of an external workspace with a URL',
+  },
+  externalWithoutUrl: {
+    id: 'T3',
+    from: ['provisioning'],
+    to: 'awaiting_agent',
+    cause: 'create of an external workspace without a URL',
+  },
+  registerUnknown: {
+    id: 'T4',
+    from: ['none'],
+    to: 'online',
+    cause: 'register with an unknown id (legacy switch only)',
+  },
   register: {
     id: 'T5',
     from: except('removed', 'paused', 'hibernating', 'hibernated'),
@@ -31,7 +46,12 @@ export const lifecycle = {
   beatWhileOffline: { id: 'T7', from: ['offline'], to: 'online', cause: 'heartbeat' },
   wedged: { id: 'T8', from: ['online'], to: 'degraded', cause: 'heartbeat reports a wedged runtime' },
   erroring: { id: 'T9', from: ['online'], to: 'degraded', cause: 'heartbeat reports an error rate of 0.5 or more' },
-  recovered: { id: 'T10', from: ['degraded'], to: 'online', cause: 'heartbeat reports an error rate under 0.1 and a healthy runtime' },
+  recovered: {
+    id: 'T10',
+    from: ['degraded'],
+    to: 'online',
+    cause: 'heartbeat reports an error rate under 0.1 and a healthy runtime',
+  },
   beatAgain: { id: 'T11', from: ['awaiting_agent', 'failed'], to: 'online', cause: 'heartbeat' },
   livenessExpired: {
     id: 'T12',
@@ -54,7 +74,12 @@ export const lifecycle = {
     cause: 'the message path found the box not running',
   },
   restartByHand: { id: 'T16', from: except('removed'), to: 'provisioning', cause: 'manual restart' },
-  restart: { id: 'T17', from: except('removed', 'paused', 'hibernated'), to: 'provisioning', cause: 'programmatic restart' },
+  restart: {
+    id: 'T17',
+    from: except('removed', 'paused', 'hibernated'),
+    to: 'provisioning',
+    cause: 'programmatic restart',
+  },
   resume: { id: 'T18', from: ['paused'], to: 'provisioning', cause: 'resume' },
   wake: { id: 'T19', from: ['hibernated'], to: 'provisioning', cause: 'an incoming message wakes it' },
   switchClaim: {
@@ -76,7 +101,12 @@ export const lifecycle = {
   bootstrapFailed: { id: 'T24', from: ['provisioning'], to: 'failed', cause: 'the box crashed before it registered' },
   noBackend: { id: 'T25', from: ['provisioning'], to: 'failed', cause: 'no backend to run a box on' },
   pause: { id: 'T26', from: except('removed', 'paused'), to: 'paused', cause: 'pause of it or of an ancestor' },
-  hibernateClaim: { id: 'T27', from: ['online', 'degraded'], to: 'hibernating', cause: 'idle monitor or hibernate route' },
+  hibernateClaim: {
+    id: 'T27',
+    from: ['online', 'degraded'],
+    to: 'hibernating',
+    cause: 'idle monitor or hibernate route',
+  },
   hibernated: { id: 'T28', from: ['hibernating'], to: 'hibernated', cause: 'its box is stopped' },
   remove: { id: 'T29', from: except('removed'), to: 'removed', cause: 'delete or collapse of it or of an ancestor' },
   purge: { id: 'T30', from: ['removed'], to: 'gone', cause: 'purge' },
