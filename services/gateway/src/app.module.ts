@@ -1,8 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { AgentModule } from './agent/agent.module.ts';
 import { BoxModule } from './box/box.module.ts';
 import { CoreModule } from './core/core.module.ts';
 import type { Parts } from './core/parts.ts';
+import { EventModule } from './event/event.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { SchemaPipe } from './http/schema-pipe.ts';
 import { OperationModule } from './operation/operation.module.ts';
@@ -28,7 +30,7 @@ export class AppModule {
   static with(parts: Parts): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.with(parts), HealthModule, WorkspaceModule, OperationModule, BoxModule, SecretModule, TokenModule],
+      imports: [CoreModule.with(parts), HealthModule, AgentModule, EventModule, WorkspaceModule, OperationModule, BoxModule, SecretModule, TokenModule],
       providers: [
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -6,6 +6,7 @@ import { Gate } from '../auth/gate.ts';
 import type { GatewayConfig } from '../config.ts';
 import { CONFIG } from '../core/parts.ts';
 import { Limits } from '../limits/limits.ts';
+import type { Tier } from '../policy/policy.ts';
 import { policyOf } from '../policy/policy-rows.ts';
 import { corsHeaders, judgeOrigin, preflightHeaders } from './cors.ts';
 import { checkIds } from './request-ids.ts';
@@ -28,30 +29,38 @@ export class Entry {
     private readonly limits: Limits,
   ) {}
 
-  /** @throws Refusal with the answer; a reply that was sent already ends the request as well */
-  async pass(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /**
+   * @returns false when the request has its answer already
+   * @throws Refusal with the answer
+   */
+  async pass(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     request.caller = anonymous;
     const path = request.url.split('?', 1)[0] ?? '';
     reply.headers({ ...securityHeaders(path), 'x-request-id': request.id });
-    if (this.answersCors(request, reply)) return;
+    if (this.answersCors(request, reply)) return false;
     const { tier, rate } = policyOf(request);
     const known = await this.identify(tier, request);
     request.caller = known.caller;
     this.limits.count(known.caller, request, reply);
     if (!isForTenant(this.config.MOLECULE_ORG_ID, path, request.headers)) {
-      await reply.code(404).send();
-      return;
+      void reply.code(404).send();
+      return false;
+    }
+    if (request.is404) return true;
+    if (endsEmpty(path, request)) {
+      reply.callNotFound();
+      return false;
     }
     if ('trouble' in known) throw known.trouble;
-    if (request.is404) return;
     await this.gate.admit(tier, known.caller, request);
     this.limits.countClass(rate, request, reply);
     if (request.url.includes('%00')) throw new Refusal('INVALID_REQUEST', 'invalid request');
     checkIds(request.routeOptions.url, request.params as Record<string, string>);
+    return true;
   }
 
   /** An outage is held back until the request has been counted. */
-  private async identify(tier: Parameters<Gate['callerOf']>[0], request: FastifyRequest): Promise<{ caller: Caller } | { caller: Caller; trouble: unknown }> {
+  private async identify(tier: Tier, request: FastifyRequest): Promise<{ caller: Caller; trouble?: unknown }> {
     try {
       return { caller: await this.gate.callerOf(tier, request) };
     } catch (trouble) {
@@ -72,3 +81,7 @@ export class Entry {
     return isPreflight;
   }
 }
+
+/** `/workspaces/` is no workspace without an id, but `/workspaces` with a slash too many. */
+const endsEmpty = (path: string, request: FastifyRequest): boolean =>
+  path.endsWith('/') && Object.values(request.params as Record<string, string>).includes('');

@@ -43,8 +43,7 @@ export function createServer(config: GatewayConfig, logger: Logger, entry: () =>
   readBodies(server);
   sendAnswers(server);
   server.addHook('onRequest', async (request, reply) => {
-    await entry().pass(request, reply);
-    return reply.sent ? reply : undefined;
+    return (await entry().pass(request, reply)) ? undefined : reply;
   });
   server.setErrorHandler((error, request, reply) => answerProblem(error, request, reply, logger));
   let hasRoute: ReturnType<typeof routeMatcher> | undefined;
