@@ -1,0 +1,139 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { announceOperation } from '@holdfast/activities/operation/notices';
+import { recordStep } from '@holdfast/activities/operation/steps';
+import { listen, type Listening } from '../src/http/listen.ts';
+import { BoxList } from '../src/box/box.dto.ts';
+import { OperationDetail, OperationList } from '../src/operation/operation.dto.ts';
+import { addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+
+let gateway: TestGateway;
+let listening: Listening;
+beforeAll(async () => {
+  gateway = await testGateway({ settings: { streamPingMs: 50 } });
+  listening = await listen(gateway.app, ['127.0.0.1'], 0);
+});
+afterAll(() => gateway.close());
+
+async function addOperation(columns: Record<string, unknown> = {}): Promise<{ id: string; workspaceId: string }> {
+  const id = randomUUID();
+  const workspaceId = (columns['workspaceId'] as string | undefined) ?? (await addWorkspace(gateway.db));
+  await gateway.db.operation.create({ data: { id, orgId: 'default', workspaceId, kind: 'provision', actor: 'admin-token', ...columns } as never });
+  return { id, workspaceId };
+}
+const step = (operationId: string, name: string, state: 'begun' | 'done' = 'done') =>
+  gateway.db.$transaction((tx) => recordStep(tx, { operationId, cycle: 1, step: name, state }));
+const end = (id: string) =>
+  gateway.db.$transaction(async (tx) => {
+    await tx.operation.update({ where: { id }, data: { state: 'succeeded', endedAt: new Date() } });
+    await announceOperation(tx, id);
+  });
+
+test('lists operations newest first, narrowed by state, kind and workspace', async () => {
+  const { id: failed, workspaceId } = await addOperation({ state: 'failed', failureCode: 'NO_BACKEND', failureText: 'no backend here' });
+  const { id: open } = await addOperation({ state: 'running', workspaceId, runId: 'run-1' });
+  const { id: other } = await addOperation({ kind: 'delete' });
+  const ids = async (query: string) => OperationList.parse((await gateway.call('GET', query)).json()).map((row) => row.id);
+  expect((await ids('/operations')).slice(0, 3)).toEqual([other, open, failed]);
+  expect(await ids(`/workspaces/${workspaceId}/operations`)).toEqual([open, failed]);
+  expect(await ids(`/workspaces/${workspaceId}/operations?state=open`)).toEqual([open]);
+  expect(await ids(`/workspaces/${workspaceId}/operations?state=failed&kind=provision`)).toEqual([failed]);
+  expect(await ids('/operations?kind=delete&limit=1')).toEqual([other]);
+});
+
+test.each(['state=nonsense', 'kind=nonsense', 'limit=0', 'limit=501', 'limit=x', 'limit=1.5', 'state=open&state=failed'])('refuses ?%s', async (query) => {
+  const answer = await gateway.call('GET', `/operations?${query}`);
+  expect(answer.statusCode).toBe(400);
+  expect(answer.json<{ error: string }>().error).not.toBe('invalid request body');
+});
+
+test('shows one with its steps, its cause and where to find it', async () => {
+  const { id, workspaceId } = await addOperation({ state: 'failed', failureCode: 'NO_BACKEND', failureText: 'no backend here', runId: 'run-2' });
+  await step(id, 'prepare');
+  const view = OperationDetail.parse((await gateway.call('GET', `/operations/${id}`)).json());
+  expect(view).toMatchObject({
+    id,
+    workspace_id: workspaceId,
+    workflow_id: `ws:${workspaceId}`,
+    run_id: 'run-2',
+    phase: 'prepare',
+    failure: { code: 'NO_BACKEND', text: 'no backend here', next_step: expect.stringContaining('doctor') },
+    steps: [{ seq: 1, step: 'prepare', cycle: 1, state: 'done', detail: null }],
+  });
+});
+
+test('an agent sees the operations of its own workspace and learns of no other', async () => {
+  const { id, workspaceId } = await addOperation();
+  const { id: foreign } = await addOperation();
+  const token = await addWorkspaceToken(gateway.db, workspaceId);
+  expect((await gateway.call('GET', `/operations/${id}`, { token })).statusCode).toBe(200);
+  for (const path of [`/operations/${foreign}`, `/operations/${foreign}/events`, `/operations/${randomUUID()}`]) {
+    expect((await gateway.call('GET', path, { token })).json()).toMatchObject({ error: 'operation not found', status: 404 });
+  }
+  expect((await gateway.call('GET', '/operations/nonsense')).json()).toMatchObject({ error: 'invalid operation ID', status: 400 });
+});
+
+describe('the event stream', () => {
+  const open = (id: string, headers: Record<string, string> = {}) =>
+    fetch(`${listening.urls[0]}/operations/${id}/events`, { headers: { authorization: `Bearer ${adminToken}`, ...headers } });
+
+  test('sends the steps there were, those that follow, and the end', async () => {
+    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    await step(id, 'prepare');
+    const answer = await open(id);
+    expect(answer.headers.get('content-type')).toBe('text/event-stream');
+    expect(answer.headers.get('x-accel-buffering')).toBe('no');
+    expect(answer.headers.get('x-frame-options')).toBe('DENY');
+    expect(answer.headers.get('x-ratelimit-limit')).not.toBeNull();
+    const reader = answer.body?.pipeThrough(new TextDecoderStream()).getReader();
+    let text = '';
+    const until = async (wanted: string) => {
+      while (!text.includes(wanted)) text += (await reader?.read())?.value ?? '';
+    };
+    await until('"step":"prepare"');
+    expect(text.startsWith(': ping\n\n')).toBe(true);
+    // Comments keep an idle stream open.
+    await until(': ping\n\n: ping');
+    await step(id, 'start');
+    await until('id: 2\nevent: step\ndata: {"seq":2,"step":"start"');
+    await end(id);
+    await until('event: end\n');
+    expect(await reader?.read()).toEqual({ done: true, value: undefined });
+  });
+
+  test('resumes after the last event a client has seen', async () => {
+    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    for (const name of ['prepare', 'mint', 'start']) await step(id, name);
+    await end(id);
+    const text = await (await open(id, { 'last-event-id': '2' })).text();
+    expect(text.match(/^id: .*$/gm)).toEqual(['id: 3']);
+    for (const odd of ['nonsense', '-1', '1e99', '2.5']) expect((await (await open(id, { 'last-event-id': odd })).text()).match(/^id: /gm)).toHaveLength(3);
+  });
+
+  test('misses no step under many writers and readers', async () => {
+    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    const readers = Array.from({ length: 10 }, async () => (await open(id)).text());
+    for (let n = 0; n < 50; n += 1) await step(id, `step ${n}`);
+    await end(id);
+    for (const text of await Promise.all(readers)) {
+      expect(text.match(/(?<=^id: )\d+$/gm)).toEqual(Array.from({ length: 50 }, (_, n) => String(n + 1)));
+    }
+  });
+});
+
+test('boxes say why they are owed and which operations touched them', async () => {
+  const { id: maker, workspaceId } = await addOperation({ state: 'succeeded', beganAt: new Date(1_000), endedAt: new Date(5_000) });
+  const { id: later } = await addOperation({ workspaceId, kind: 'delete', state: 'failed', beganAt: new Date(8_000), endedAt: new Date(9_000) });
+  await addOperation({ workspaceId, kind: 'restart' });
+  const data = { workspaceId, operationId: maker, cycle: 1, owner: 'o', host: 'h', backend: 'docker' };
+  const owed = randomUUID();
+  await gateway.db.box.create({ data: { ...data, id: owed, state: 'owed', owedReason: 'the engine is away', attempts: 3, createdAt: new Date(2_000) } });
+  await gateway.db.box.create({ data: { ...data, id: randomUUID(), state: 'gone', createdAt: new Date(2_000), goneAt: new Date(3_000) } });
+  const boxes = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId.toUpperCase()}`)).json());
+  expect(boxes).toMatchObject([
+    { id: owed, state: 'owed', owed_reason: 'the engine is away', attempts: 3, workspace_name: 'a workspace', current: false },
+  ]);
+  expect(boxes[0]?.operations.map(({ id, made_it }) => [id, made_it])).toEqual([[maker, true], [later, false]]);
+  const gone = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId}&state=gone`)).json());
+  expect(gone[0]?.operations.map(({ id }) => id)).toEqual([maker]);
+});
