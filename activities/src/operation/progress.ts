@@ -18,13 +18,15 @@ export function withProgress(db: Database, boxes: BoxPort): BoxPort {
     <O extends BoxOrder, R>(name: keyof BoxPort, act: (order: O) => Promise<R>, result: (r: R) => string | undefined) =>
     async (order: O): Promise<R> => {
       const line = (state: StepState, detail?: string): Promise<void> =>
-        recordStep(db, {
-          operationId: order.operationId,
-          cycle: order.cycle,
-          step: boxSteps[name],
-          state,
-          ...(detail ? { detail } : {}),
-        });
+        db.$transaction((tx) =>
+          recordStep(tx, {
+            operationId: order.operationId,
+            cycle: order.cycle,
+            step: boxSteps[name],
+            state,
+            ...(detail ? { detail } : {}),
+          }),
+        );
       await line('begun', `on ${order.host}`);
       try {
         const outcome = await act(order);

@@ -20,9 +20,9 @@ export async function recordStep(tx: Tx, line: StepLine): Promise<void> {
   await tx.$executeRaw`
     WITH added AS (
       INSERT INTO operation_steps (operation_id, seq, step, cycle, state, detail, at)
-      SELECT ${line.operationId}::uuid,
-             (SELECT coalesce(max(seq), 0) + 1 FROM operation_steps WHERE operation_id = ${line.operationId}::uuid),
+      SELECT o.id, (SELECT coalesce(max(seq), 0) + 1 FROM operation_steps WHERE operation_id = o.id),
              ${line.step}, ${line.cycle}, ${line.state}, ${line.detail ?? null}, clock_timestamp()
+      FROM operations o WHERE o.id = ${line.operationId}::uuid
       ON CONFLICT (operation_id, cycle, step, state) DO NOTHING
       RETURNING operation_id
     ), current AS (
