@@ -11,14 +11,15 @@ import { bundleWorkflows, cachedBundle } from './workflow-bundle.ts';
 /** Those that run with nothing but Node carry their dependencies inside. */
 const selfContained: readonly string[] = ['cli', 'agent'];
 
-const hash = sourcesHash();
-const bundle = cachedBundle();
-await Promise.all([
-  bundleWorkflows(bundle),
-  ...services.filter((name) => existsSync(path.join(root, 'services', name, 'src/main.ts'))).map(build),
-]);
-copyFileSync(bundle, path.join(root, 'services/worker/dist/workflow-bundle.js'));
-writeFileSync(stampFile, hash);
+try {
+  const hash = sourcesHash();
+  await bundleWorkflows(cachedBundle());
+  await Promise.all(services.map(build));
+  writeFileSync(stampFile, hash);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exit(1);
+}
 
 async function build(service: string): Promise<void> {
   const folder = path.join(root, 'services', service);
@@ -30,7 +31,7 @@ async function build(service: string): Promise<void> {
     if (!canResolve(require, packageOf(id))) missing.add(packageOf(id));
     return true;
   };
-  const build = await rolldown({
+  const bundle = await rolldown({
     input: path.join(folder, 'src/main.ts'),
     platform: 'node',
     tsconfig: path.join(root, 'tsconfig.json'),
@@ -39,25 +40,40 @@ async function build(service: string): Promise<void> {
   });
   // Built beside and then put in its place: a half-built service is never started.
   const made = mkdtempSync(path.join(folder, '.dist-'));
-  await build.write({ dir: made, format: 'esm', sourcemap: true, entryFileNames: 'main.js' });
-  if (missing.size > 0) {
-    rmSync(made, { recursive: true });
-    throw new Error(
-      `services/${service}/package.json lacks dependencies that its code imports: ${[...missing].join(', ')}`,
-    );
+  try {
+    await bundle.write({ dir: made, format: 'esm', sourcemap: true, entryFileNames: 'main.js' });
+    if (missing.size > 0) {
+      throw new Error(
+        `services/${service}/package.json lacks packages that its code imports: ${[...missing].join(', ')}`,
+      );
+    }
+    if (service === 'worker') copyFileSync(cachedBundle(), path.join(made, 'workflow-bundle.js'));
+    chmodSync(made, 0o755);
+    replace(path.join(folder, 'dist'), made);
+  } finally {
+    rmSync(made, { recursive: true, force: true });
   }
-  const dist = path.join(folder, 'dist');
-  chmodSync(made, 0o755);
-  rmSync(dist, { recursive: true, force: true });
-  renameSync(made, dist);
 }
 
-const packageOf = (id: string): string =>
-  id
-    .split('/')
-    .slice(0, id.startsWith('@') ? 2 : 1)
-    .join('/');
+/** Puts a folder in the place of another, even when somebody else is doing the same. */
+function replace(target: string, made: string): void {
+  for (;;) {
+    rmSync(target, { recursive: true, force: true });
+    try {
+      renameSync(made, target);
+      return;
+    } catch (error) {
+      if (!existsSync(target)) throw error;
+    }
+  }
+}
+
+function packageOf(id: string): string {
+  const parts = id.split('/');
+  return parts.slice(0, id.startsWith('@') ? 2 : 1).join('/');
+}
 
 /** Whether the built file will find the package: a dependency of one of our packages must be the service's own too. */
-const canResolve = (require: NodeJS.Require, name: string): boolean =>
-  (require.resolve.paths(name) ?? []).some((folder) => existsSync(path.join(folder, name)));
+function canResolve(require: NodeJS.Require, name: string): boolean {
+  return (require.resolve.paths(name) ?? []).some((folder) => existsSync(path.join(folder, name)));
+}

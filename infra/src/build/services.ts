@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { StartFailure } from '../failure.ts';
 import { run } from '../process/run.ts';
 import { root } from '../root.ts';
 
@@ -8,7 +9,8 @@ import { root } from '../root.ts';
 export const services = ['gateway', 'worker', 'cli', 'agent'] as const;
 
 const sources = ['workflows/src', 'activities/src', 'prisma/src', 'services/*/src', 'infra/src/build'];
-const stampFile = path.join(root, 'services/worker/dist/built-from');
+/** Says from which sources the services were built. */
+export const stampFile = path.join(root, 'services/worker/dist/built-from');
 
 /** What the built services depend on. */
 export function sourcesHash(): string {
@@ -34,11 +36,9 @@ export function isBuilt(): boolean {
 
 /**
  * Builds every service and the workflow bundle, in a process of its own whose memory goes with it.
- * @throws Error with what the builder said
+ * @throws StartFailure with what the builder said
  */
 export async function buildServices(): Promise<void> {
   const { code, output } = await run(process.execPath, [path.join(root, 'infra/src/build/build-services.ts')]);
-  if (code !== 0) throw new Error(`the services cannot be built:\n${output}`);
+  if (code !== 0) throw new StartFailure(`The services cannot be built from this checkout:\n${output.trim()}`);
 }
-
-export { stampFile };

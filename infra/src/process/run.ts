@@ -7,7 +7,10 @@ export interface Ran {
   readonly output: string;
 }
 
-/** Runs a program to its end and gathers what it says; never throws for a bad exit. */
+/**
+ * Runs a program to its end and gathers what it says; never throws for a bad exit. One that leaves a server behind needs
+ * `stdio: 'ignore'`: the server would keep the pipes open.
+ */
 export function run(program: string, args: readonly string[], options: SpawnOptions = {}): Promise<Ran> {
   return new Promise((resolve) => {
     const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options });
@@ -15,7 +18,6 @@ export function run(program: string, args: readonly string[], options: SpawnOpti
     child.stdout?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString()));
     child.once('error', (error) => resolve({ code: null, output: `${output}${error.message}` }));
-    // "exit", not "close": a server that the program left behind may keep a pipe open.
-    child.once('exit', (code) => setImmediate(() => resolve({ code, output })));
+    child.once('close', (code) => resolve({ code, output }));
   });
 }

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Database, openDatabase } from '@holdfast/prisma';
-import { inject } from 'vitest';
+import { provided } from './provided.ts';
 import { asAdmin, databaseUrl } from './template.ts';
 
 export interface TestDatabase extends AsyncDisposable {
@@ -31,12 +31,4 @@ export async function testDatabase(options: { connections?: number } = {}): Prom
     await asAdmin(server, (client) => client.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`));
   };
   return { url, database, dispose, [Symbol.asyncDispose]: dispose };
-}
-
-/** A fact of the global setup, which only the files under `test` folders have. */
-export function provided<K extends 'databaseUrl' | 'databaseTemplate' | 'databasePrefix' | 'temporalAddress'>(key: K) {
-  const value = inject(key);
-  if (value === undefined)
-    throw new Error('a test that needs Postgres or Temporal belongs in the "test" folder of its package');
-  return value;
 }

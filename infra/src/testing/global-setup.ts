@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { findEngine } from '../launcher/engine.ts';
 import { startTestServers } from './servers.ts';
 import { asAdmin, ensureTemplate } from './template.ts';
 
@@ -10,12 +11,17 @@ declare module 'vitest' {
     /** Begins the name of every database of this run. */
     databasePrefix: string;
     temporalAddress: string;
+    /** Whether a Docker engine answers; in CI it must. */
+    dockerEngine: boolean;
   }
 }
 
 /** Starts one Postgres and one Temporal server for all the files of a test run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const engine = await findEngine('auto');
+  if (engine === undefined && process.env['CI'] === 'true') throw new Error('CI needs a Docker engine: none answers');
   const servers = await startTestServers();
+  project.provide('dockerEngine', engine !== undefined);
   const databasePrefix = `holdfast_test_${process.pid}_`;
   project.provide('databaseUrl', servers.databaseUrl);
   project.provide('databaseTemplate', await ensureTemplate(servers.databaseUrl));

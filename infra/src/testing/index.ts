@@ -4,6 +4,7 @@
  * serve the whole run; DATABASE_URL or TEMPORAL_ADDRESS put servers of your own in their place.
  */
 export { type TestDatabase, testDatabase } from './database.ts';
+export { hasDocker } from './provided.ts';
 export { type TestTemporal, testTemporal, uniqueId } from './temporal.ts';
 export { workflowBundle } from './workflow-bundle.ts';
 export { waitFor } from '../process/wait-for.ts';

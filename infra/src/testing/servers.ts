@@ -11,7 +11,14 @@ import { startTemporal } from '../temporal/server.ts';
 export interface TestServers {
   readonly databaseUrl: string;
   readonly temporalAddress: string;
+  /** Where its files are, gone after the stop. */
+  readonly directory: string;
   stop(): Promise<void>;
+}
+
+export interface TestServerOptions {
+  /** Keep what is committed, as in production: always own servers, and slower ones. For measuring. */
+  readonly durable?: boolean;
 }
 
 const PREFIX = 'holdfast-test-';
@@ -20,12 +27,13 @@ const PREFIX = 'holdfast-test-';
  * The Postgres and the Temporal server of one test run: those of DATABASE_URL and TEMPORAL_ADDRESS, else fresh ones
  * on free ports. What a killed run left behind is cleared first.
  */
-export async function startTestServers(): Promise<TestServers> {
+export async function startTestServers({ durable = false }: TestServerOptions = {}): Promise<TestServers> {
   await clearAbandoned();
   const directory = path.join(os.tmpdir(), `${PREFIX}${process.pid}-${Date.now()}`);
   mkdirSync(directory, { mode: 0o755 });
-  const [postgres, temporal] = await Promise.all([postgresFor(directory), temporalFor(directory)]);
+  const [postgres, temporal] = await Promise.all([postgresFor(directory, durable), temporalFor(directory, durable)]);
   return {
+    directory,
     databaseUrl: postgres.url,
     temporalAddress: temporal.address,
     stop: async () => {
@@ -37,20 +45,22 @@ export async function startTestServers(): Promise<TestServers> {
 
 const nothing = () => Promise.resolve();
 
-async function postgresFor(directory: string): Promise<{ url: string; stop(): Promise<void> }> {
+const fast = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
+
+async function postgresFor(directory: string, durable: boolean): Promise<{ url: string; stop(): Promise<void> }> {
   const given = process.env['DATABASE_URL'];
-  if (given !== undefined) return { url: given, stop: nothing };
+  if (given !== undefined && !durable) return { url: given, stop: nothing };
   const server = await startPostgres({
     directory: path.join(directory, 'postgres'),
     port: await anyFreePort(),
-    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' },
+    settings: { ...(durable ? {} : fast), max_connections: '300' },
   });
   return { url: server.url('postgres'), stop: () => server.stop() };
 }
 
-async function temporalFor(directory: string): Promise<{ address: string; stop(): Promise<void> }> {
+async function temporalFor(directory: string, durable: boolean): Promise<{ address: string; stop(): Promise<void> }> {
   const given = process.env['TEMPORAL_ADDRESS'];
-  if (given !== undefined) return { address: given, stop: nothing };
+  if (given !== undefined && !durable) return { address: given, stop: nothing };
   return await startTemporal({
     program: await findTemporal(),
     directory: path.join(directory, 'temporal'),

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { LOOPS_NAMESPACE, OPERATIONS_NAMESPACE } from '../temporal/settings.ts';
-import { provided } from './database.ts';
+import { provided } from './provided.ts';
 
 export interface TestTemporal {
   readonly address: string;
