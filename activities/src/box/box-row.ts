@@ -1,0 +1,37 @@
+import type { Database } from '@holdfast/prisma';
+import type { OperationKind } from '@holdfast/workflows/operation/operation';
+import { refuse } from '@holdfast/workflows/failure/codes';
+
+/** What a box takes from its workspace's row, and from the operation that asks for it. */
+export interface BoxRow {
+  readonly id: string;
+  readonly name: string;
+  readonly role: string | null;
+  readonly tier: number;
+  readonly runtime: string;
+  readonly template: string | null;
+  readonly model: string | null;
+  readonly parentId: string | null;
+  readonly awarenessNamespace: string | null;
+  readonly workspaceDir: string | null;
+  readonly workspaceAccess: 'none' | 'read_only' | 'read_write';
+  readonly kind: OperationKind;
+  /** The operation asks for a fresh session. */
+  readonly reset: boolean;
+  /** A box of this workspace has run before: its configuration is its own. */
+  readonly hasRun: boolean;
+}
+
+/** Everything is read from the rows: what a request once said of a workspace holds for every later bring-up, too. */
+export async function readBoxRow(db: Database, workspaceId: string, operationId: string): Promise<BoxRow> {
+  const [row] = await db.$queryRaw<BoxRow[]>`
+    SELECT w.id, w.name, w.role, w.tier, w.runtime, w.template, w.model, w.parent_id AS "parentId",
+           w.awareness_namespace AS "awarenessNamespace", w.workspace_dir AS "workspaceDir",
+           w.workspace_access::text AS "workspaceAccess", o.kind::text AS kind,
+           coalesce(o.request->>'reset', '') = 'true' AS reset,
+           EXISTS (SELECT 1 FROM boxes b WHERE b.workspace_id = w.id AND b.started_at IS NOT NULL) AS "hasRun"
+    FROM workspaces w JOIN operations o ON o.id = ${operationId}::uuid
+    WHERE w.id = ${workspaceId}::uuid`;
+  if (!row) refuse('WORKSPACE_NOT_FOUND');
+  return row;
+}

@@ -1,0 +1,90 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { BackendError, backendProblems } from './backend-error.ts';
+import type { BoxContext } from './box-context.ts';
+import type { LedgerRow } from './ledger.ts';
+
+export interface StopLimits {
+  /** How long to go on trying, in milliseconds. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Undefined when the box is gone, else why it is owed, in words for a person. */
+export type Debt = string | undefined;
+
+type StopRow = Pick<LedgerRow, 'id' | 'workspaceId' | 'backend' | 'externalId' | 'createBegunAt' | 'attempts'>;
+
+/**
+ * Stops a box, and notes that it is gone; or that it is owed, when it could not be stopped in time or when a create of
+ * it may still come out. Trying again is harmless.
+ */
+export async function stopBox(context: BoxContext, box: StopRow, limits: StopLimits): Promise<Debt> {
+  const debt = await tryToStop(context, box, limits);
+  if (debt === undefined) await markGone(context, box);
+  else await markOwed(context, box, debt);
+  return debt?.reason;
+}
+
+interface Owed {
+  readonly reason: string;
+  /** When trying again can first help. */
+  readonly nextAttemptAt: Date;
+}
+
+async function tryToStop(context: BoxContext, box: StopRow, { limitMs, signal }: StopLimits): Promise<Owed | undefined> {
+  const { dispatcher, settings, log } = context;
+  const until = Date.now() + limitMs;
+  const later = (reason: string): Owed => ({ reason, nextAttemptAt: new Date(Date.now() + backOffMs(box.attempts)) });
+  for (let wait = settings.stopRetryMs.first; ; wait = Math.min(wait * 2, settings.stopRetryMs.longest)) {
+    try {
+      const ref = { boxId: box.id, workspaceId: box.workspaceId, externalId: box.externalId };
+      const result = await within(until - Date.now(), dispatcher.stop(box.backend, ref));
+      if (result === 'noBackend') return later(backendProblems.noBackend.says);
+      return result === 'absent' ? afterCreate(context, box) : undefined;
+    } catch (error) {
+      log.warn({ boxId: box.id, cause: String(error) }, 'a box was not stopped');
+      if (error instanceof BackendError && error.final) return later(error.says);
+      if (Date.now() + wait >= until || signal.aborted) return later(error instanceof BackendError ? error.says : backendProblems.failed.says);
+    }
+    await pause(wait);
+  }
+}
+
+/** Not finding a box proves nothing while a create of it may still come out. */
+function afterCreate({ settings }: BoxContext, { createBegunAt }: StopRow): Owed | undefined {
+  const known = createBegunAt === null ? 0 : createBegunAt.getTime() + settings.longestCreateMs;
+  return known > Date.now() ? { reason: 'its create may still be under way', nextAttemptAt: new Date(known) } : undefined;
+}
+
+async function markGone({ db }: BoxContext, { id }: StopRow): Promise<void> {
+  await db.$executeRaw`
+    UPDATE boxes SET state = 'gone', gone_at = clock_timestamp(), owed_reason = NULL, next_attempt_at = NULL, create_begun_at = NULL,
+      sealed_credentials = NULL, nonce_hash = NULL
+    WHERE id = ${id}::uuid AND state IN ('stopping', 'owed')`;
+}
+
+async function markOwed({ db }: BoxContext, { id }: StopRow, { reason, nextAttemptAt }: Owed): Promise<void> {
+  await db.$executeRaw`
+    UPDATE boxes SET state = 'owed', owed_reason = ${reason}, next_attempt_at = ${nextAttemptAt}, attempts = attempts + 1
+    WHERE id = ${id}::uuid AND state IN ('stopping', 'owed')`;
+}
+
+const FIRST_BACK_OFF_MS = 5_000;
+const LONGEST_BACK_OFF_MS = 300_000;
+
+/** How long to wait before a box that was tried so often is tried again, in milliseconds. */
+export const backOffMs = (attempts: number): number => Math.min(FIRST_BACK_OFF_MS * 2 ** Math.min(attempts, 10), LONGEST_BACK_OFF_MS);
+
+/** A backend that hangs must not hang its caller; its answer is then nobody's. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = pause(Math.max(limitMs, 0), undefined, { signal: over.signal }).then(() => {
+    throw new BackendError('unreachable', `no answer within ${limitMs} ms`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    over.abort();
+    late.catch(() => undefined);
+  }
+}
