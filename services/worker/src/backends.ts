@@ -1,0 +1,55 @@
+import path from 'node:path';
+import Docker from 'dockerode';
+import type { BoxBackend } from '@holdfast/activities/box/backend';
+import { dockerBackend } from '@holdfast/activities/box/docker/backend';
+import { processBackend } from '@holdfast/activities/box/process/backend';
+import type { Logger } from 'pino';
+import type { WorkerConfig } from './config.ts';
+
+/**
+ * The backends this worker serves. `auto` serves Docker where an engine answers, else processes under the launcher,
+ * else none, which is a legal state: workspaces then wait or fail with a sentence that says so.
+ */
+export async function openBackends(config: WorkerConfig, log: Logger): Promise<BoxBackend[]> {
+  const docker = (): BoxBackend =>
+    dockerBackend({
+      docker: new Docker(),
+      owner: config.HOLDFAST_OWNER,
+      network: config.HOLDFAST_NETWORK,
+      tierOverrides: tiersOf(config),
+      ...(config.MOLECULE_IMAGE_PLATFORM === undefined ? {} : { imagePlatform: config.MOLECULE_IMAGE_PLATFORM }),
+      adoptUnowned: config.ADOPT_UNOWNED,
+      log,
+    });
+  const processes = (): BoxBackend =>
+    processBackend({
+      owner: config.HOLDFAST_OWNER,
+      directory: path.join(config.HOLDFAST_DATA_DIR, 'boxes'),
+      agent: { command: [process.execPath, config.HOLDFAST_AGENT], baseEnv: config.PATH === undefined ? {} : { PATH: config.PATH } },
+    });
+  switch (config.BACKEND) {
+    case 'docker':
+      return [docker()];
+    case 'process':
+      return [processes()];
+    case 'none':
+      return [];
+    case 'auto': {
+      const engine = docker();
+      if (await answers(engine)) return [engine];
+      return config.HOLDFAST_LAUNCHER ? [processes()] : [];
+    }
+  }
+}
+
+const tiersOf = (config: WorkerConfig): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(config).filter(([name]) => /^TIER\d_/.test(name))) as Record<string, string | undefined>;
+
+async function answers(backend: BoxBackend): Promise<boolean> {
+  try {
+    await backend.ping();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,105 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { createBoxActivities } from '@holdfast/activities/box/box-activities';
+import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
+import { loadRuntimes } from '@holdfast/activities/box/runtimes';
+import { operationRecords } from '@holdfast/activities/operation/operation-records';
+import { createPoker } from '@holdfast/activities/operation/poke';
+import { withProgress } from '@holdfast/activities/operation/progress';
+import { createCipher } from '@holdfast/activities/secret/cipher';
+import { openDatabase } from '@holdfast/prisma';
+import { openBackends } from './backends.ts';
+import { readConfig } from './config.ts';
+import { createLogger, temporalLogger } from './logger.ts';
+import { runOwnLoops, scheduledLoops } from './loops.ts';
+import { ensureSchedules } from './schedules.ts';
+import { untilTemporalAnswers } from './temporal.ts';
+import { createWorkers } from './workers.ts';
+
+async function main(): Promise<void> {
+  const config = readConfig(process.env);
+  const log = createLogger(config.LOG_LEVEL);
+  // We own the signals: the SDK's handler and ours would both shut the workers down.
+  Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
+  const stopping = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
+
+  await untilTemporalAnswers(config.TEMPORAL_ADDRESS, log, stopping.signal);
+  if (stopping.signal.aborted) return;
+  const db = openDatabase(config.DATABASE_URL, { connections: config.DATABASE_CONNECTIONS });
+  const cipher = createCipher(config.SECRETS_ENCRYPTION_KEY);
+  const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+  const clientConnection = Connection.lazy({ address: config.TEMPORAL_ADDRESS });
+  const client = new Client({ connection: clientConnection, namespace: config.TEMPORAL_NAMESPACE });
+  const poker = createPoker(() => Promise.resolve(client), db, {
+    taskQueue: config.HOLDFAST_QUEUE,
+    workflowTaskTimeoutMs: config.WORKFLOW_TASK_TIMEOUT_MS,
+  });
+  const settings = {
+    gatherMs: config.OPERATION_GATHER_MS,
+    settleMs: config.OPERATION_SETTLE_MS,
+    startMs: config.OPERATION_START_MS,
+    heartbeatMs: config.OPERATION_HEARTBEAT_MS,
+  };
+  const backends = await openBackends(config, log);
+  const runtimes = await loadRuntimes(config.HOLDFAST_RUNTIMES, {
+    ...(config.HOLDFAST_AGENT_IMAGE === undefined ? {} : { images: { reference: config.HOLDFAST_AGENT_IMAGE } }),
+    ...(config.PROVISION_TIMEOUT_SECONDS === undefined ? {} : { provisionTimeoutSeconds: config.PROVISION_TIMEOUT_SECONDS }),
+  });
+  const boxes = createBoxActivities({
+    db,
+    cipher,
+    backends,
+    owner: config.HOLDFAST_OWNER,
+    host: config.HOLDFAST_HOST,
+    log,
+    settings: {
+      ...defaultBoxSettings,
+      platformUrl: config.PLATFORM_URL,
+      templateRoot: config.CONFIGS_DIR ?? null,
+      workspaceDir: config.WORKSPACE_DIR ?? null,
+      awarenessUrl: config.AWARENESS_URL ?? null,
+      runtimes,
+      mutators: [],
+    },
+  });
+  const parts = { config, db, client, poker, log, finishOwed: boxes.finishOwed, observe: boxes.observe };
+  const { loops, hostLoops, schedules } = scheduledLoops(parts);
+  const workers = await createWorkers({
+    connection,
+    bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE },
+    names: {
+      namespace: config.TEMPORAL_NAMESPACE,
+      loopsNamespace: config.TEMPORAL_LOOPS_NAMESPACE,
+      queue: config.HOLDFAST_QUEUE,
+      loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
+      host: config.HOLDFAST_HOST,
+    },
+    operations: operationRecords({ db, cipher, owner: config.HOLDFAST_OWNER, settings, deadlineMs: (runtime) => runtimes.deadlineMs(runtime) }),
+    boxes: withProgress(db, boxes.port),
+    loops,
+    hostLoops,
+  });
+  const runs = workers.map((worker) => worker.run());
+  const ownLoops = runOwnLoops(parts, stopping.signal);
+  const loopsClient = new Client({ connection: clientConnection, namespace: config.TEMPORAL_LOOPS_NAMESPACE });
+  await ensureSchedules(loopsClient, schedules, config.HOLDFAST_LOOPS_QUEUE);
+  log.info({ host: config.HOLDFAST_HOST, backends: backends.map(({ kind }) => kind) }, 'worker is running');
+
+  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+  // A worker that ends by itself has failed: the process goes with it, and whatever supervises it starts another.
+  await Promise.race([stopped, Promise.all(runs)]);
+  stopping.abort();
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+  await Promise.allSettled([...runs, ownLoops]);
+  await Promise.allSettled([connection.close(), clientConnection.close(), db.$disconnect()]);
+  log.info('worker has stopped');
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);
