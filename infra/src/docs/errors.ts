@@ -21,7 +21,8 @@ export function errorSections(text: string = readFileSync(path.join(root, 'docs/
     .filter((part) => part.startsWith('###'))
     .map((part) => {
       const { code, says, status, repeat, prose } = section.exec(part)?.groups ?? {};
-      if (!code || !says || !prose) throw new Error(`a section has another shape than the others: ${part.split('\n')[0]}`);
+      if (!code || !says || !prose)
+        throw new Error(`a section has another shape than the others: ${part.split('\n')[0]}`);
       return { code, says, status: Number(status), retryable: repeat === 'can help to repeat', prose };
     });
 }

@@ -30,7 +30,7 @@ export async function openTemporal(
   const directory = path.join(config.data, 'temporal');
   const server = await ports.startOn('temporal', async (port) => {
     const uiPort = await ports.choose('temporalUi');
-    return await startTemporal({ program, directory, port, uiPort, onDisk: true });
+    return await startTemporal({ program, directory, port, uiPort });
   });
   ports.keep('temporal', Number(server.address.split(':')[1]));
   if (server.uiPort !== undefined) ports.keep('temporalUi', server.uiPort);

@@ -81,7 +81,7 @@ async function start(data: string, options: PostgresOptions, binaries: PostgresB
   const args = ['-D', data, '-l', log, '-o', `-p ${options.port} ${flags.join(' ')}`, '-w', 'start'];
   const { code } = await pg(binaries.pgCtl, args, binaries, 'ignore');
   if (code !== 0)
-    throw new StartFailure(`Postgres did not start: ${lastLine(readFileSync(log, 'utf8'))} (log: ${log}).`);
+    throw new StartFailure(`Postgres did not start: ${reasonIn(readFileSync(log, 'utf8'))} (log: ${log}).`);
 }
 
 const pg = (program: string, args: string[], { uid }: PostgresBinaries, stdio?: 'ignore') =>
@@ -89,3 +89,6 @@ const pg = (program: string, args: string[], { uid }: PostgresBinaries, stdio?: 
   run(program, args, { cwd: '/', ...(uid !== undefined && { uid, gid: uid }), ...(stdio && { stdio }) });
 
 const lastLine = (text: string): string => text.trim().split('\n').at(-1)?.trim() ?? '';
+
+/** What the server said it died of. */
+const reasonIn = (log: string): string => /FATAL: +(.*)/.exec(log)?.[1] ?? lastLine(log);

@@ -3,7 +3,9 @@ import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartFailure } from '../failure.ts';
 import { commandOf, processesNaming } from '../process/command-lines.ts';
+import { listensOn } from '../process/listening.ts';
 import { stopProcess } from '../process/stop.ts';
+import { waitFor } from '../process/wait-for.ts';
 import { namespacesAnswer } from './namespaces.ts';
 import { serverArguments } from './settings.ts';
 
@@ -15,8 +17,6 @@ export interface TemporalOptions {
   readonly port: number;
   /** The Web UI's port; none without. */
   readonly uiPort?: number;
-  /** Keep histories on disk, so that they survive the server. */
-  readonly onDisk: boolean;
 }
 
 export interface TemporalServer {
@@ -40,34 +40,37 @@ const DATABASE_FILE = 'temporal-1.9.1.db';
  */
 export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
   mkdirSync(options.directory, { recursive: true });
-  const file = options.onDisk ? path.join(options.directory, DATABASE_FILE) : undefined;
-  const running = file === undefined ? undefined : runningServer(file);
+  const file = path.join(options.directory, DATABASE_FILE);
+  const running = runningServer(file);
   if (running !== undefined) {
     await namespacesAnswer(running.address, START_LIMIT_MS);
     return running;
   }
   const log = path.join(options.directory, 'temporal.log');
   const args = serverArguments({ port: options.port, uiPort: options.uiPort, file });
-  const pid = launch(options.program, args, log);
+  const pid = await launch(options.program, args, log);
   const address = `127.0.0.1:${options.port}`;
-  const died = () => commandOf(pid) === undefined;
   try {
-    await namespacesAnswer(address, START_LIMIT_MS, died);
+    await waitFor(() => commandOf(pid) === undefined || listensOn(pid, options.port), { timeoutMs: START_LIMIT_MS });
+    await namespacesAnswer(address, START_LIMIT_MS, () => commandOf(pid) === undefined);
   } catch (error) {
-    await stopProcess(pid, GRACE_MS);
+    await stopProcess(pid, file, GRACE_MS);
     throw new StartFailure(`Temporal did not start: ${firstLine(log)} (log: ${log}).`, { cause: error });
   }
-  return { address, uiPort: options.uiPort, started: true, stop: () => stopProcess(pid, GRACE_MS) };
+  return { address, uiPort: options.uiPort, started: true, stop: () => stopProcess(pid, file, GRACE_MS) };
 }
 
-function launch(program: string, args: string[], log: string): number {
+function launch(program: string, args: string[], log: string): Promise<number> {
   const output = openSync(log, 'w');
   const child = spawn(program, args, { detached: true, stdio: ['ignore', output, output] });
   closeSync(output);
-  // A program that cannot be started at all shows as a process that is not there.
-  child.once('error', () => undefined);
   child.unref();
-  return child.pid ?? -1;
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(new StartFailure(`Temporal did not start: ${error.message}.`)));
+    child.once('spawn', () => {
+      if (child.pid !== undefined) resolve(child.pid);
+    });
+  });
 }
 
 function runningServer(file: string): TemporalServer | undefined {
@@ -79,7 +82,7 @@ function runningServer(file: string): TemporalServer | undefined {
     address: `127.0.0.1:${/--port (\d+)/.exec(command)?.[1]}`,
     uiPort: uiPort === undefined ? undefined : Number(uiPort),
     started: false,
-    stop: () => stopProcess(pid, GRACE_MS),
+    stop: () => stopProcess(pid, file, GRACE_MS),
   };
 }
 

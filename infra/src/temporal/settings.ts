@@ -23,11 +23,7 @@ const dynamicConfig: Readonly<Record<string, string>> = {
 };
 
 /** The arguments of `temporal server start-dev`. */
-export function serverArguments(options: {
-  port: number;
-  uiPort: number | undefined;
-  file: string | undefined;
-}): string[] {
+export function serverArguments(options: { port: number; uiPort: number | undefined; file: string }): string[] {
   const { port, uiPort, file } = options;
   const each = (flag: string, values: readonly string[]) => values.flatMap((value) => [flag, value]);
   return [
@@ -37,7 +33,7 @@ export function serverArguments(options: {
     '--log-level=error',
     ...each('--port', [`${port}`]),
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', `${uiPort}`, '--ui-disable-news-fetch']),
-    ...(file === undefined ? [] : ['--db-filename', file]),
+    ...each('--db-filename', [file]),
     ...each('--namespace', [OPERATIONS_NAMESPACE, LOOPS_NAMESPACE]),
     ...each(
       '--search-attribute',

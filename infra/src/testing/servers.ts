@@ -65,8 +65,6 @@ async function temporalFor(directory: string, durable: boolean): Promise<{ addre
     program: await findTemporal(),
     directory: path.join(directory, 'temporal'),
     port: await anyFreePort(),
-    // On disk, because the path on its command line is how an abandoned one is found; the folder is a temporary one.
-    onDisk: true,
   });
 }
 
@@ -77,7 +75,7 @@ async function clearAbandoned(): Promise<void> {
     if (Number.isNaN(owner) || commandOf(owner) !== undefined) continue;
     const folder = path.join(os.tmpdir(), name);
     const pids = processesNaming(`${folder}/`).filter((pid) => /start-dev|postgres -D/.test(commandOf(pid) ?? ''));
-    await Promise.all(pids.map((pid) => stopProcess(pid, 3_000)));
+    await Promise.all(pids.map((pid) => stopProcess(pid, folder, 3_000)));
     rmSync(folder, { recursive: true, force: true });
   }
 }
