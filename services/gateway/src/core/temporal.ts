@@ -9,17 +9,16 @@ export interface Temporal {
   close(): Promise<void>;
 }
 
-/** How long a call may take before the poke gives up; the dispatcher of the worker pokes again. */
-const CALL_MS = 10_000;
+/** The longest pause between two attempts to connect; the default is two minutes. */
+const RETRY_MS = 2_000;
 
 export function openTemporal(address: string): Temporal {
-  const connection = Connection.lazy({ address, connectTimeout: CALL_MS, interceptors: [] });
+  const connection = Connection.lazy({ address, channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': RETRY_MS } });
   const client = new Client({ connection, namespace: operationsNamespace });
   return {
     client: () => Promise.resolve(client),
     ping: (withinMs) =>
       connection.withDeadline(Date.now() + withinMs, async () => {
-        await connection.ensureConnected();
         await connection.workflowService.getSystemInfo({});
       }),
     close: () => connection.close(),

@@ -7,7 +7,7 @@ import { CONFIG, LOGGER } from '../core/parts.ts';
 type Handler = (payload: string) => void;
 
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 2_000;
 
 /**
  * The gateway's one LISTEN connection. It comes back by itself; whoever depends on not missing a notification

@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import type { Poker } from '@holdfast/activities/operation/poke';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { newToken, tokenHash, tokenPrefix } from '@holdfast/activities/token/tokens';
 import { testDatabase } from '@holdfast/infra/testing/index';
@@ -15,7 +16,8 @@ export interface TestGatewayOptions {
   settings?: Partial<GatewaySettings>;
   /** Another database than a fresh one; empty URL: none that can be reached. */
   database?: { url: string; database: Database };
-  temporal?: () => Promise<void>;
+  temporal?: (withinMs: number) => Promise<void>;
+  poker?: Poker;
 }
 
 /** A gateway in this process on a database of its own; requests go in through `inject` or, after `listen`, sockets. */
@@ -35,7 +37,7 @@ export async function testGateway(options: TestGatewayOptions = {}) {
     database: db.database,
     cipher: createCipher(config.SECRETS_ENCRYPTION_KEY),
     logger: createLogger('debug', { write: (line: string) => void lines.push(line) }),
-    poker: { poke: async (workspaceId) => void poked.push(workspaceId) },
+    poker: options.poker ?? { poke: async (workspaceId) => void poked.push(workspaceId) },
     pingTemporal: options.temporal ?? (() => Promise.resolve()),
     settings: { deleteWaitMs: 2_000, ...options.settings },
   });
