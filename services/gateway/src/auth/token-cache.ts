@@ -4,7 +4,13 @@ import { Notifications } from '../database/notifications.ts';
 import type { Caller } from './caller.ts';
 
 const MOST = 50_000;
+/** An org token may expire without an announcement. */
 const FRESH_MS = 30_000;
+/**
+ * Agents beat every thirty seconds: a token forgotten by then would be looked up at every beat. Still less than the five
+ * minutes after which a token that is on record as unused counts as stale.
+ */
+const AGENT_FRESH_MS = 240_000;
 
 interface Entry {
   readonly caller: Caller;
@@ -37,7 +43,7 @@ export class TokenCache {
     const caller = await look();
     if (caller.kind === 'anonymous' || before !== this.epoch || !this.notifications.listening) return caller;
     if (this.entries.size >= MOST) this.entries.clear();
-    this.entries.set(hash, { caller, until: Date.now() + FRESH_MS });
+    this.entries.set(hash, { caller, until: Date.now() + (caller.kind === 'workspace' ? AGENT_FRESH_MS : FRESH_MS) });
     return caller;
   }
 
