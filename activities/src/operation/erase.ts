@@ -1,8 +1,6 @@
 import { Prisma, type Database } from '@holdfast/prisma';
 import type { ErasePlan, RunRef } from '@holdfast/workflows/operation/ports';
-import { lockOwned, type OperationRow, readOperation } from './operation-row.ts';
-
-const wantsPurge = (operation: OperationRow): boolean => operation.request['purge'] === true;
+import { lockOwned, readOperation, wantsPurge } from './operation-row.ts';
 
 /** What a delete still has to do once it has stopped what it could. */
 export async function planErase(db: Database, run: RunRef): Promise<ErasePlan | null> {

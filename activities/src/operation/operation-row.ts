@@ -17,6 +17,9 @@ export interface OperationRow {
   request: Record<string, unknown>;
 }
 
+/** Whether a delete takes the rows and the work of its workspace with it. */
+export const wantsPurge = (operation: OperationRow): boolean => operation.request['purge'] === true;
+
 export async function readOperation(tx: Tx, operationId: string): Promise<OperationRow | null> {
   const rows = await tx.$queryRaw<OperationRow[]>`
     SELECT id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at, prior_provider, request

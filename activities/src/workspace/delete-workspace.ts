@@ -1,8 +1,8 @@
 import type { Tx } from '@holdfast/prisma';
 import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
-import { openOwner } from '../operation/operation-row.ts';
-import { takeIn } from '../operation/intake.ts';
+import { insertOperation, type OperationRequest, takeIn } from '../operation/intake.ts';
+import { openOwner, queuedOperations, readOperation, wantsPurge } from '../operation/operation-row.ts';
 import { revokeTokens } from '../token/tokens.ts';
 import { changeStatus, clearAddress } from './status-change.ts';
 import { lockWorkspace, type WorkspaceRow } from './workspace-row.ts';
@@ -29,14 +29,31 @@ export async function requestDelete(tx: Tx, request: DeleteRequest): Promise<Del
   if (!workspace) return { settled: true };
   await refuseChildren(tx, request);
   if (workspace.status === 'removed' && !(await isLeft(tx, workspace, request.purge))) return { settled: true };
-  const { operationId } = await takeIn(tx, workspace, {
+  const operation = {
     kind: 'delete',
     actor: request.actor,
     reason: request.purge ? 'delete and purge' : 'delete',
     facts: { purge: request.purge },
-  });
+  } as const;
+  const intake = await takeIn(tx, workspace, operation);
   await remove(tx, workspace);
-  return { settled: false, operationId };
+  if (intake.decision === 'join' && request.purge) {
+    return { settled: false, operationId: await joinPurge(tx, workspace, intake.operationId, operation) };
+  }
+  return { settled: false, operationId: intake.operationId };
+}
+
+/** A delete under way may be past the point where it could still purge: then the purge waits behind it. */
+async function joinPurge(
+  tx: Tx,
+  workspace: WorkspaceRow,
+  runningId: string,
+  request: OperationRequest,
+): Promise<string> {
+  const running = await readOperation(tx, runningId);
+  const waiting = await queuedOperations(tx, workspace.id, runningId);
+  const purge = [running, ...waiting].find((operation) => operation && wantsPurge(operation));
+  return purge?.id ?? insertOperation(tx, workspace, request, 'queued');
 }
 
 async function refuseChildren(tx: Tx, { workspaceId, confirm }: DeleteRequest): Promise<void> {
@@ -55,7 +72,10 @@ async function refuseChildren(tx: Tx, { workspaceId, confirm }: DeleteRequest): 
       children_count: children.length,
     });
   }
-  throw new Refusal('NOT_IMPLEMENTED', 'deleting a workspace together with its children is not supported yet; delete the children first');
+  throw new Refusal(
+    'NOT_IMPLEMENTED',
+    'deleting a workspace together with its children is not supported yet; delete the children first',
+  );
 }
 
 async function isLeft(tx: Tx, workspace: WorkspaceRow, purge: boolean): Promise<boolean> {
