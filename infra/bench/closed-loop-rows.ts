@@ -1,0 +1,46 @@
+import type { FigureContext, Row } from './figure.ts';
+import { Client, closedLoop, type Load, type Request } from './load.ts';
+import { percentile } from './statistics.ts';
+
+const WARM_UP_SECONDS = 2;
+
+/** As many requests as the gateway answers, beside a bare server that answers the same bytes. */
+export async function closedLoopRows(
+  { stage, seconds, tell }: FigureContext,
+  callers: number,
+  request: (turn: number) => Request,
+  target: NonNullable<Row['target']>,
+): Promise<Row[]> {
+  const measure = async (client: Client): Promise<Load> => {
+    const one = async (turn: number): Promise<void> => void (await client.expect(200, request(turn)));
+    await closedLoop(callers, WARM_UP_SECONDS, one);
+    const load = await closedLoop(callers, seconds, one);
+    client.close();
+    return load;
+  };
+  const probe = stage.client(1);
+  const body = (await probe.expect(200, request(0))).body.toString();
+  probe.close();
+  tell('the bare server');
+  const bare = await stage.bareServer({ status: 200, body });
+  const floor = await measure(new Client(bare.url, { connections: callers }));
+  await bare.stop();
+  tell('the gateway');
+  const ours = await measure(stage.client(callers));
+  const what = 'bare server';
+  return [
+    {
+      name: `${callers} connections`,
+      value: ours.perSecond,
+      unit: '/s',
+      against: { what, value: floor.perSecond },
+      target,
+    },
+    {
+      name: `${callers} connections, p50 of one`,
+      value: percentile(ours.latencies, 50),
+      unit: 'ms',
+      against: { what, value: percentile(floor.latencies, 50) },
+    },
+  ];
+}

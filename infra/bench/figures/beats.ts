@@ -1,0 +1,27 @@
+import { closedLoopRows } from '../closed-loop-rows.ts';
+import type { Figure } from '../figure.ts';
+import type { Request } from '../load.ts';
+import { beatBody, insertOnline } from '../workspaces.ts';
+
+const WORKSPACES = 2_000;
+const CALLERS = 100;
+
+export const beats: Figure = {
+  name: 'beats',
+  title: `Heartbeats of ${WORKSPACES} workspaces on one gateway`,
+  comparison: 'a bare server that reads the beat and answers the same bytes',
+  async run(context) {
+    await context.stage.reset();
+    const agents = await insertOnline(context.stage, WORKSPACES);
+    const requests = agents.map(({ id, token }) => ({
+      method: 'POST' as const,
+      path: '/registry/heartbeat',
+      body: beatBody(id),
+      token,
+    }));
+    const beat = (turn: number) => requests[turn % WORKSPACES] as Request;
+    const rows = await closedLoopRows(context, CALLERS, beat, { atLeast: 3_000 });
+    await context.stage.reset();
+    return rows;
+  },
+};

@@ -1,0 +1,53 @@
+import { waitFor } from '../../src/process/wait-for.ts';
+import type { Figure } from '../figure.ts';
+import { now } from '../load.ts';
+import { percentile } from '../statistics.ts';
+import { createWorkspace } from '../workspaces.ts';
+
+const COUNT = 1_000;
+const CONNECTIONS = 50;
+const LIMIT_MS = 180_000;
+
+export const burst: Figure = {
+  name: 'burst',
+  title: `A burst of ${COUNT} creates`,
+  comparison: 'none: all of them, or not',
+  async run({ stage, tell }) {
+    await stage.nullWorker();
+    const client = stage.client(CONNECTIONS);
+    tell('creating');
+    const begun = now();
+    let next = 0;
+    const latencies: number[] = [];
+    const caller = async (): Promise<void> => {
+      for (let turn = next++; turn < COUNT; turn = next++) {
+        const at = now();
+        await createWorkspace(client, `workspace ${turn}`);
+        latencies.push(now() - at);
+      }
+    };
+    await Promise.all(Array.from({ length: CONNECTIONS }, caller));
+    const accepted = now() - begun;
+    client.close();
+    const online = async (): Promise<number> => {
+      const text = `SELECT count(*)::int AS n FROM workspaces WHERE status = 'online' AND operation_id IS NULL`;
+      return (await stage.query<{ n: number }>(text))[0]?.n ?? 0;
+    };
+    tell('waiting until they are brought up');
+    const all = async (): Promise<boolean> => (await online()) === COUNT;
+    await waitFor(all, { timeoutMs: LIMIT_MS, everyMs: 250, what: 'the bring-up of every workspace' }).catch(
+      () => undefined,
+    );
+    const took = now() - begun;
+    const up = await online();
+    await stage.reset();
+    await stage.stopWorker();
+    return [
+      { name: 'accepted', value: latencies.length, unit: 'workspaces', target: { atLeast: COUNT } },
+      { name: 'accepted in', value: accepted / 1_000, unit: 's' },
+      { name: `answer over ${CONNECTIONS} connections, p95`, value: percentile(latencies, 95), unit: 'ms' },
+      { name: 'brought up', value: up, unit: 'workspaces', target: { atLeast: COUNT } },
+      { name: 'brought up in', value: took / 1_000, unit: 's' },
+    ];
+  },
+};

@@ -1,0 +1,71 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Figure } from '../figure.ts';
+import { fixedRate, now } from '../load.ts';
+import { percentile } from '../statistics.ts';
+import { usageOf, usageOfTree } from '../usage.ts';
+import { beatBody, insertOnline } from '../workspaces.ts';
+
+const WORKSPACES = 10_000;
+const PERIOD_SECONDS = 30;
+const CONNECTIONS = 200;
+/** For what was busy a moment ago to calm down. */
+const REST_MS = 3_000;
+
+export const idle: Figure = {
+  name: 'idle',
+  title: `${WORKSPACES} idle workspaces, each with a beat every ${PERIOD_SECONDS} s`,
+  comparison: 'the same processes without any workspace',
+  async run({ stage, tell }) {
+    await stage.reset();
+    await stage.realWorker('none');
+    await pause(REST_MS);
+    const look = () => ({
+      at: now(),
+      gateway: usageOf(stage.gateway.pid),
+      worker: usageOf(stage.worker.pid),
+      postgres: usageOfTree(stage.postgresPid),
+    });
+    const empty = look();
+    const agents = await insertOnline(stage, WORKSPACES);
+    const requests = agents.map(({ id, token }) => ({ body: beatBody(id), token }));
+    const client = stage.client(CONNECTIONS);
+    tell(`one round of beats, ${PERIOD_SECONDS} s`);
+    const before = look();
+    const load = await fixedRate(WORKSPACES / PERIOD_SECONDS, WORKSPACES, async (turn) => {
+      await client.expect(200, { method: 'POST', path: '/registry/heartbeat', ...requests[turn] });
+    });
+    const after = look();
+    client.close();
+    await stage.reset();
+    await stage.stopWorker();
+    const megabytes = (...bytes: number[]): number => bytes.reduce((sum, one) => sum + one, 0) / 1e6;
+    const share = (of: 'gateway' | 'worker' | 'postgres'): number =>
+      ((after[of].cpuMs - before[of].cpuMs) / (after.at - before.at)) * 100;
+    const without = (value: number) => ({ what: 'no workspace', value });
+    return [
+      {
+        name: 'memory of the gateway',
+        value: megabytes(after.gateway.bytes),
+        unit: 'MB',
+        against: without(megabytes(empty.gateway.bytes)),
+      },
+      {
+        name: 'memory of the worker',
+        value: megabytes(after.worker.bytes),
+        unit: 'MB',
+        against: without(megabytes(empty.worker.bytes)),
+      },
+      {
+        name: 'memory of both',
+        value: megabytes(after.gateway.bytes, after.worker.bytes),
+        unit: 'MB',
+        against: without(megabytes(empty.gateway.bytes, empty.worker.bytes)),
+        target: { atMost: 1_000 },
+      },
+      { name: 'processor of the gateway', value: share('gateway'), unit: '% of a core', target: { atMost: 50 } },
+      { name: 'processor of the worker', value: share('worker'), unit: '% of a core' },
+      { name: 'processor of Postgres', value: share('postgres'), unit: '% of a core' },
+      { name: 'answer to a beat, p95', value: percentile(load.latencies, 95), unit: 'ms' },
+    ];
+  },
+};

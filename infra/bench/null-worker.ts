@@ -1,0 +1,67 @@
+import { Client as TemporalClient, Connection } from '@temporalio/client';
+import { NativeConnection, Runtime } from '@temporalio/worker';
+import { operationRecords } from '@holdfast/activities/operation/operation-records';
+import { createPoker } from '@holdfast/activities/operation/poke';
+import { withProgress } from '@holdfast/activities/operation/progress';
+import { createCipher } from '@holdfast/activities/secret/cipher';
+import { openDatabase } from '@holdfast/prisma';
+import { defaultOperationSettings } from '@holdfast/workflows/operation/operation';
+import { readConfig } from '../../services/worker/src/config.ts';
+import { createLogger, temporalLogger } from '../../services/worker/src/logger.ts';
+import { runOwnLoops, scheduledLoops } from '../../services/worker/src/loops.ts';
+import { createWorkers } from '../../services/worker/src/workers.ts';
+import { nullBoxes } from './null-boxes.ts';
+
+// The worker as services/worker composes it, with boxes that cost nothing: what is left is our own work.
+const DEADLINE_MS = 120_000;
+const config = readConfig(process.env);
+const log = createLogger(config.LOG_LEVEL);
+Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
+const db = openDatabase(config.DATABASE_URL, { connections: config.DATABASE_CONNECTIONS });
+const cipher = createCipher(config.SECRETS_ENCRYPTION_KEY);
+const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
+const client = new TemporalClient({
+  connection: Connection.lazy({ address: config.TEMPORAL_ADDRESS }),
+  namespace: config.TEMPORAL_NAMESPACE,
+});
+const poker = createPoker(() => Promise.resolve(client), db, {
+  taskQueue: config.HOLDFAST_QUEUE,
+  workflowTaskTimeoutMs: config.WORKFLOW_TASK_TIMEOUT_MS,
+});
+const place = { host: config.HOLDFAST_HOST, kind: 'process' };
+const observe = async (): Promise<void> => {
+  const seen = { seenAt: new Date() };
+  await db.backend.upsert({ where: { host_kind: place }, create: { ...place, ...seen }, update: seen });
+};
+const finishOwed = () => Promise.resolve({ gone: 0, owed: 0 });
+const parts = { config, db, client, poker, log, finishOwed, observe };
+const { loops, hostLoops } = scheduledLoops(parts);
+const workers = await createWorkers({
+  connection,
+  bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE },
+  names: {
+    namespace: config.TEMPORAL_NAMESPACE,
+    loopsNamespace: config.TEMPORAL_LOOPS_NAMESPACE,
+    queue: config.HOLDFAST_QUEUE,
+    loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
+    host: config.HOLDFAST_HOST,
+  },
+  operations: operationRecords({
+    db,
+    cipher,
+    owner: config.HOLDFAST_OWNER,
+    settings: defaultOperationSettings,
+    deadlineMs: () => DEADLINE_MS,
+  }),
+  boxes: withProgress(db, nullBoxes({ db, cipher, platformUrl: config.PLATFORM_URL })),
+  loops,
+  hostLoops,
+});
+const runs = workers.map((worker) => worker.run());
+const stopping = new AbortController();
+const ownLoops = runOwnLoops(parts, stopping.signal);
+process.once('SIGTERM', () => {
+  stopping.abort();
+  for (const worker of workers) worker.shutdown();
+  void Promise.allSettled([...runs, ownLoops]).then(() => process.exit(0));
+});

@@ -1,0 +1,67 @@
+import { styleText } from 'node:util';
+import type { Figure, Row } from './figure.ts';
+
+/** What became of a figure. */
+export interface Measured {
+  readonly figure: Figure;
+  readonly rows: readonly Row[];
+  /** Why there are none. */
+  readonly skipped?: string;
+}
+
+export const ratioOf = ({ value, against }: Row): number | undefined => (against ? value / against.value : undefined);
+
+/** Undefined without a target. */
+export function isMet({ value, target }: Row): boolean | undefined {
+  if (!target) return undefined;
+  return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
+}
+
+/** The result as lines for a person. */
+export function table(measured: readonly Measured[]): string[] {
+  return measured.flatMap(({ figure, rows, skipped }) => {
+    const head = ['', styleText('bold', figure.title), styleText('dim', `beside: ${figure.comparison}`)];
+    if (skipped !== undefined) return [...head, `  not measured: ${skipped}`];
+    return [...head, ...aligned(rows.map(cells))];
+  });
+}
+
+function cells(row: Row): string[] {
+  const { name, value, unit, against, target } = row;
+  const ratio = ratioOf(row);
+  const met = isMet(row);
+  return [
+    name,
+    `${number(value)} ${unit}`,
+    against ? `${number(against.value)} ${against.what}` : '',
+    ratio === undefined ? '' : `× ${number(ratio)}`,
+    target ? ('atMost' in target ? `≤ ${number(target.atMost)}` : `≥ ${number(target.atLeast)}`) : '',
+    met === undefined ? '' : met ? 'met' : 'missed',
+  ];
+}
+
+/** Three digits that mean something. */
+function number(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  const digits = value >= 100 ? 0 : value >= 10 ? 1 : 2;
+  return value.toLocaleString('en', { maximumFractionDigits: digits, useGrouping: false });
+}
+
+function aligned(rows: readonly string[][]): string[] {
+  const widthOf = (column: number): number => Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  const pad = (cell: string, column: number): string =>
+    column === 0 ? cell.padEnd(widthOf(column)) : cell.padStart(widthOf(column));
+  return rows.map((row) => `  ${row.map(pad).join('   ')}`.trimEnd());
+}
+
+/** The result for a program. */
+export function asJson(machine: object, seconds: number, measured: readonly Measured[]): string {
+  const all = measured.map(({ figure: { name, title, comparison }, rows, skipped }) => ({
+    name,
+    title,
+    comparison,
+    ...(skipped === undefined ? {} : { skipped }),
+    rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), met: isMet(row) })),
+  }));
+  return JSON.stringify({ machine, seconds, figures: all }, null, 2);
+}

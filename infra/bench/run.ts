@@ -1,0 +1,50 @@
+import { CannotMeasure } from './figure.ts';
+import { describeMachine } from './machine.ts';
+import { readOptions, usage } from './options.ts';
+import { type Measured, asJson, table } from './report.ts';
+import { Stage } from './stage.ts';
+
+// Measures on real parts and prints every figure beside its comparison of the same run. Ends with 0 unless something
+// breaks: a slow machine is no failure.
+
+const begun = performance.now();
+const tell = (what: string): void => {
+  const seconds = ((performance.now() - begun) / 1_000).toFixed(0).padStart(3);
+  process.stderr.write(`[${seconds} s] ${what}\n`);
+};
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') return console.log(usage);
+  const { promise: broken, reject: breakOff } = Promise.withResolvers<never>();
+  broken.catch(() => undefined);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => breakOff(new Error('stopped')));
+  const stage = await Stage.start(tell, breakOff);
+  try {
+    const machine = await describeMachine(stage);
+    const measured: Measured[] = [];
+    for (const figure of options.figures) {
+      tell(`${figure.name}: ${figure.title}`);
+      const context = { stage, seconds: options.seconds, tell: (what: string) => tell(`${figure.name}: ${what}`) };
+      try {
+        measured.push({ figure, rows: await Promise.race([figure.run(context), broken]) });
+      } catch (error) {
+        if (!(error instanceof CannotMeasure)) throw error;
+        measured.push({ figure, rows: [], skipped: error.message });
+      }
+    }
+    const facts = Object.entries(machine).map(([name, value]) => `${name.padEnd(9)} ${value}`);
+    console.log(options.json ? asJson(machine, options.seconds, measured) : [...facts, ...table(measured)].join('\n'));
+  } finally {
+    tell('stopping');
+    await stage.stop();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    process.stderr.write(`The bench broke: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,52 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Client } from './load.ts';
+import type { Stage } from './stage.ts';
+
+export interface CreatedWorkspace {
+  readonly id: string;
+  readonly operation_id: string;
+}
+
+/** Asks for a workspace that the platform runs. */
+export async function createWorkspace(client: Client, name: string): Promise<CreatedWorkspace> {
+  const body = JSON.stringify({ name, runtime: 'reference', tier: 2 });
+  const answer = await client.expect(201, { method: 'POST', path: '/workspaces', body });
+  return JSON.parse(answer.body.toString()) as CreatedWorkspace;
+}
+
+export interface OnlineWorkspace {
+  readonly id: string;
+  readonly token: string;
+}
+
+/** Workspaces that are online without a box, each with the token of its agent: straight into the tables. */
+export async function insertOnline(stage: Stage, count: number): Promise<OnlineWorkspace[]> {
+  const tokens = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
+  const rows = await stage.query<{ id: string }>(
+    `INSERT INTO workspaces (id, org_id, name, status, runtime, delivery_mode, url, agent_card, liveness_expires_at)
+     SELECT gen_random_uuid(), 'default', 'workspace ' || n, 'online', 'external', 'push', 'http://127.0.0.1:9',
+            '{"name": "an agent", "version": "1.0.0", "skills": []}', now() + interval '1 hour'
+     FROM generate_series(1, $1) n RETURNING id`,
+    [count],
+  );
+  const ids = rows.map(({ id }) => id);
+  await stage.query('INSERT INTO canvas_layouts (workspace_id) SELECT unnest($1::uuid[])', [ids]);
+  await stage.query(
+    `INSERT INTO workspace_auth_tokens (workspace_id, token_hash, prefix, purpose)
+     SELECT id, hash, prefix, 'agent' FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS t(id, hash, prefix)`,
+    [ids, tokens.map((token) => createHash('sha256').update(token).digest()), tokens.map((token) => token.slice(0, 8))],
+  );
+  await stage.query('ANALYZE workspaces, workspace_auth_tokens, canvas_layouts');
+  return ids.map((id, place) => ({ id, token: tokens[place] ?? '' }));
+}
+
+/** What an agent says every 30 s. */
+export const beatBody = (workspaceId: string): string =>
+  JSON.stringify({
+    workspace_id: workspaceId,
+    error_rate: 0,
+    sample_error: '',
+    active_tasks: 0,
+    uptime_seconds: 60,
+    current_task: '',
+  });
