@@ -77,12 +77,18 @@ export async function recordStart(db: Database, order: StartOrder, started: Star
   });
 }
 
-/** Marks a box that lost its operation as being stopped, and the row as being without it. */
+/**
+ * Marks a box that lost its operation as being stopped, and the row as being without it. One that was believed gone,
+ * because nobody found it, is owed again: there it is.
+ */
 async function disown(tx: Tx, { boxId, workspaceId }: StartOrder): Promise<void> {
   await tx.$executeRaw`
     UPDATE workspaces SET box_id = NULL, box_operation_id = NULL WHERE id = ${workspaceId}::uuid AND box_id = ${boxId}::uuid`;
   await tx.$executeRaw`
     UPDATE boxes SET state = 'stopping', stopping_at = clock_timestamp() WHERE id = ${boxId}::uuid AND state IN ('creating', 'running')`;
+  await tx.$executeRaw`
+    UPDATE boxes SET state = 'owed', owed_reason = 'it came up after it was looked for', gone_at = NULL, next_attempt_at = clock_timestamp()
+    WHERE id = ${boxId}::uuid AND state = 'gone'`;
 }
 
 /** Locks the workspace, then reads: the box counts only while the operation that made it owns the workspace. */

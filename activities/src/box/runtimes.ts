@@ -8,7 +8,7 @@ const RuntimesFile = z.strictObject({
   fallback: z.string(),
   provisionTimeoutSeconds: seconds,
   runtimes: z.record(
-    z.string().regex(/^[a-z0-9][a-z0-9-]*$/, 'a runtime is named with small letters, digits and dashes'),
+    z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
     z.strictObject({
       image: z.string().min(1),
       provisionTimeoutSeconds: seconds.optional(),

@@ -54,10 +54,12 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
     await Promise.all(wanted.map((name) => ensureVolume(docker, name, spec.workspaceId, mine)));
   };
 
-  const pullImage = async (image: string): Promise<void> => {
+  const pullImage = async (image: string, signal: AbortSignal): Promise<void> => {
     log.info({ image }, 'pulling an image');
     // The create that follows tells whether the image is there; a failed pull may leave an older one that will do.
-    await pull(docker, image, settings.imagePlatform, PULL_LIMIT_MS).catch((error: unknown) => log.warn({ err: error, image }, 'pull failed'));
+    await pull(docker, image, settings.imagePlatform, { limitMs: PULL_LIMIT_MS, signal }).catch((error: unknown) =>
+      log.warn({ cause: String(error), image }, 'pull failed'),
+    );
   };
 
   const run = async (container: Docker.Container): Promise<void> => {
@@ -95,7 +97,7 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
       const [mostCpus] = await Promise.all([cpus(), network.ensure(), volumes(spec)]);
       signal.throwIfAborted();
       const options = containerOptions(spec, { owner, network: networkName, tierOverrides, mostCpus });
-      const claim = await claimContainer(docker, options, spec, { ...mine, pullImage: () => pullImage(spec.image) });
+      const claim = await claimContainer(docker, options, spec, { ...mine, signal, pullImage: () => pullImage(spec.image, signal) });
       if (!claim.running) {
         await writeConfig(claim.container, spec);
         signal.throwIfAborted();

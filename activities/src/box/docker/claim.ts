@@ -19,6 +19,7 @@ export interface Claim {
 export interface ClaimRules {
   readonly owner: string;
   readonly adoptUnowned: boolean;
+  readonly signal: AbortSignal;
   /** Called once when the engine lacks the image. */
   pullImage(): Promise<void>;
 }
@@ -34,15 +35,17 @@ export async function claimContainer(
   spec: BoxSpec,
   rules: ClaimRules,
 ): Promise<Claim> {
-  const until = Date.now() + NAME_LIMIT_MS;
+  let until = Date.now() + NAME_LIMIT_MS;
   let pulled = false;
   while (Date.now() < until) {
+    rules.signal.throwIfAborted();
     // Credentials are gone once the agent has registered: then there is something to find, and nothing to make.
     const made = spec.credentials ? await create(docker, options) : 'taken';
     if (made === 'noImage') {
       if (pulled) throw new BackendError('imageMissing', `docker: no image ${spec.image}; pull or build it, or name another in runtimes.yaml`);
       await rules.pullImage();
       pulled = true;
+      until = Date.now() + NAME_LIMIT_MS;
     } else if (made === 'taken') {
       const holder = await inspect(docker, spec);
       if (holder?.Config.Labels[ownLabels.box] === spec.boxId && isOwn(holder, spec, rules)) {

@@ -16,9 +16,15 @@ export function imagePlatform(given: string | undefined, machine: Machine): stri
   return machine.platform === 'darwin' && machine.arch === 'arm64' ? 'linux/amd64' : undefined;
 }
 
-/** Pulls an image and waits for its end. */
-export async function pull(docker: Docker, image: string, platform: string | undefined, limitMs: number): Promise<void> {
-  await call(`pull ${image}`, limitMs, async (abortSignal) => {
+/** Pulls an image and waits for its end. Nothing is made by it, so that it may be cut off at any time. */
+export async function pull(
+  docker: Docker,
+  image: string,
+  platform: string | undefined,
+  limits: { limitMs: number; signal: AbortSignal },
+): Promise<void> {
+  await call(`pull ${image}`, limits.limitMs, async (timeout) => {
+    const abortSignal = AbortSignal.any([timeout, limits.signal]);
     const progress = await docker.pull(image, { abortSignal, ...(platform ? { platform } : {}) });
     await new Promise<void>((resolve, reject) => {
       docker.modem.followProgress(progress, (error: Error | null) => (error ? reject(error) : resolve()));
