@@ -1,7 +1,6 @@
 import { createPoker } from '@holdfast/activities/operation/poke';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
-import { operationsQueue } from '@holdfast/workflows/operation/operation';
 import { createGateway } from './app.ts';
 import { AdminCredential } from './auth/admin-credential.ts';
 import { ensureAdminToken } from './auth/first-boot.ts';
@@ -13,18 +12,19 @@ import { ListenError, listen } from './http/listen.ts';
 import { Metrics } from './metrics/metrics.ts';
 import { listenForMetrics } from './metrics/metrics-listener.ts';
 
-const WORKFLOW_TASK_TIMEOUT_MS = 10_000;
-
 async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config.LOG_LEVEL);
   const database = openDatabase(config.DATABASE_URL, { connections: config.DATABASE_CONNECTIONS });
-  const temporal = openTemporal(config.TEMPORAL_ADDRESS);
+  const temporal = openTemporal(config.TEMPORAL_ADDRESS, config.TEMPORAL_NAMESPACE);
   const { app } = await createGateway(config, {
     database,
     cipher: createCipher(config.SECRETS_ENCRYPTION_KEY),
     logger,
-    poker: createPoker(temporal.client, database, { taskQueue: operationsQueue, workflowTaskTimeoutMs: WORKFLOW_TASK_TIMEOUT_MS }),
+    poker: createPoker(temporal.client, database, {
+      taskQueue: config.HOLDFAST_QUEUE,
+      workflowTaskTimeoutMs: config.WORKFLOW_TASK_TIMEOUT_MS,
+    }),
     pingTemporal: temporal.ping,
   });
   const listening = await listen(app, config.HOLDFAST_LISTEN, config.PORT);

@@ -1,72 +1,89 @@
 import os from 'node:os';
+import { type Environment, readEnvironment } from '@holdfast/activities/config/read-environment';
+import { sharedVariables } from '@holdfast/activities/config/shared-variables';
+import { milliseconds, orUnset, text, webAddress, wholeNumber, yesOrNo } from '@holdfast/activities/config/variables';
+import { loopsNamespace, loopsQueue } from '@holdfast/workflows/operation/operation';
 import { z } from 'zod';
 
-const blankIsUnset = (value: unknown): unknown => (value === '' ? undefined : value);
-const orUnset = <T extends z.ZodType>(schema: T) => z.preprocess(blankIsUnset, schema);
-const whole = (fallback: number) => orUnset(z.coerce.number().int().positive().default(fallback));
-const text = (fallback: string) => orUnset(z.string().default(fallback));
-const optional = orUnset(z.string().optional());
-const flag = orUnset(z.stringbool().default(false));
-
-/** Everything the worker reads from its environment. */
+/** Every variable the worker reads, with what it means. */
 export const WorkerConfig = z.object({
-  DATABASE_URL: orUnset(z.url({ error: 'set it to the postgresql:// address of the database' })).describe('Postgres of the installation.'),
-  DATABASE_CONNECTIONS: whole(10).describe('Connections this process may hold.'),
-  TEMPORAL_ADDRESS: text('127.0.0.1:7233').describe('host:port of the Temporal server.'),
-  TEMPORAL_NAMESPACE: text('workspaces').describe('Namespace of the operations.'),
-  TEMPORAL_LOOPS_NAMESPACE: text('holdfast-loops').describe('Namespace of the periodic loops.'),
-  HOLDFAST_QUEUE: text('operations').describe('Task queue of the operations; the same for gateway and worker.'),
-  HOLDFAST_LOOPS_QUEUE: text('loops').describe('Task queue of the loops.'),
-  HOLDFAST_OWNER: orUnset(z.string({ error: 'set it to the id that marks the boxes of this installation' })).describe(
-    'Marks every box of this installation; never change it.',
+  ...sharedVariables,
+  DATABASE_CONNECTIONS: orUnset(wholeNumber(2, 500).default(10)).describe(
+    'Connections to Postgres that one worker may hold.',
   ),
-  HOLDFAST_HOST: text(os.hostname()).describe('Name of this host: boxes stay where their volumes are.'),
-  HOLDFAST_DATA_DIR: text('.data').describe('Folder for the boxes that are processes.'),
-  HOLDFAST_AGENT: text('services/agent/dist/main.js').describe('Program of the reference agent, for boxes that are processes.'),
-  HOLDFAST_WORKFLOW_BUNDLE: orUnset(z.string({ error: 'set it to the file the build made of the workflows' })).describe(
-    'Prebuilt bundle of the workflows.',
+  TEMPORAL_LOOPS_NAMESPACE: orUnset(text.default(loopsNamespace)).describe('Temporal namespace of the periodic loops.'),
+  HOLDFAST_LOOPS_QUEUE: orUnset(text.default(loopsQueue)).describe('Task queue of the loops.'),
+  HOLDFAST_OWNER: orUnset(
+    z.string({ error: 'must be set to the id that marks the boxes of this installation' }),
+  ).describe('Marks every box of this installation; never change it.'),
+  HOLDFAST_HOST: orUnset(text.default(os.hostname())).meta({
+    description: 'Name of this host: boxes stay where their volumes are.',
+    unset: "the machine's name",
+  }),
+  BACKEND: orUnset(
+    z.enum(['auto', 'docker', 'process', 'none'], { error: 'must be auto, docker, process or none' }).default('auto'),
+  ).describe('Where this worker runs boxes; auto takes Docker if an engine answers.'),
+  HOLDFAST_LAUNCHER: orUnset(yesOrNo.default(false)).describe(
+    'Set by the launcher: auto then runs boxes as processes where no engine answers.',
   ),
-  HOLDFAST_LAUNCHER: flag.describe('Set by the launcher: "auto" may then run boxes as processes.'),
-  HOLDFAST_NETWORK: text('molecule-monorepo-net').describe('Docker network of the boxes.'),
-  HOLDFAST_RUNTIMES: text('infra/runtimes.yaml').describe('File with the runtimes.'),
-  HOLDFAST_AGENT_IMAGE: optional.describe('Image of the runtime "reference", when it was built locally.'),
-  BACKEND: orUnset(z.enum(['auto', 'docker', 'process', 'none']).default('auto')).describe('Where this worker runs boxes.'),
-  ADOPT_UNOWNED: flag.describe('Act on boxes that carry only the label of the platform before this one.'),
-  SECRETS_ENCRYPTION_KEY: orUnset(z.string({ error: 'set it; "openssl rand -base64 32" makes one' })).describe(
-    'Key that seals secrets: base64 of 32 bytes. The same for every gateway and worker.',
+  PLATFORM_URL: orUnset(webAddress.default('http://host.docker.internal:8080')).describe(
+    'Address of the gateway as boxes reach it.',
   ),
-  PLATFORM_URL: text('http://host.docker.internal:8080').describe('Address of the gateway as boxes reach it.'),
-  CONFIGS_DIR: optional.describe('Folder of the workspace templates.'),
-  WORKSPACE_DIR: optional.describe('Host folder bound at /workspace when a workspace names none.'),
-  AWARENESS_URL: optional.describe('Awareness service told to boxes.'),
-  MOLECULE_IMAGE_PLATFORM: z.string().optional().describe('Platform of pulled images; set but empty leaves it to the engine.'),
-  PROVISION_TIMEOUT_SECONDS: orUnset(z.coerce.number().int().positive().optional().catch(undefined)).describe(
-    'How long any agent may take to register; by runtime when unset.',
+  HOLDFAST_NETWORK: orUnset(text.default('molecule-monorepo-net')).describe('Docker network of the boxes.'),
+  MOLECULE_IMAGE_PLATFORM: text.optional().meta({
+    description: 'Platform of pulled images. Set but empty leaves it to the engine.',
+    unset: 'linux/amd64 on ARM Macs',
+  }),
+  ADOPT_UNOWNED: orUnset(yesOrNo.default(false)).describe(
+    'Act on containers and volumes that carry only the label of the platform before this one.',
   ),
-  TIER2_MEMORY_MB: optional.describe('Memory of tier 2 in MiB.'),
-  TIER2_CPU_SHARES: optional.describe('CPU of tier 2; 1024 is one.'),
-  TIER3_MEMORY_MB: optional.describe('Memory of tier 3 in MiB.'),
-  TIER3_CPU_SHARES: optional.describe('CPU of tier 3; 1024 is one.'),
-  TIER4_MEMORY_MB: optional.describe('Memory of tier 4 in MiB.'),
-  TIER4_CPU_SHARES: optional.describe('CPU of tier 4; 1024 is one.'),
-  DISPATCH_INTERVAL_MS: whole(500).describe('How often forgotten operations are poked.'),
-  REALITY_CHECK_INTERVAL_MS: whole(15_000).describe('How often running operations are compared with Temporal.'),
-  OWED_BOXES_INTERVAL_MS: whole(15_000).describe('How often owed boxes are tried again.'),
-  PRESENCE_INTERVAL_MS: whole(10_000).describe('How often this worker says which backends answer.'),
-  OPERATION_GATHER_MS: whole(50).describe('How long requests are gathered before another cycle.'),
-  OPERATION_SETTLE_MS: whole(120_000).describe('How long stopping a box may take before it is owed.'),
-  OPERATION_START_MS: whole(180_000).describe('How long preparing and starting a box may take.'),
-  OPERATION_HEARTBEAT_MS: whole(15_000).describe('How soon a dead worker is noticed.'),
-  WORKFLOW_TASK_TIMEOUT_MS: whole(10_000).describe('How long Temporal waits for a worker that took a task.'),
-  LOG_LEVEL: orUnset(z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info')).describe('Least level that is logged.'),
-  PATH: optional.describe('Passed on to boxes that are processes.'),
+  HOLDFAST_DATA_DIR: orUnset(text.default('.data')).describe('Folder for the boxes that are processes.'),
+  HOLDFAST_AGENT: orUnset(text.default('services/agent/dist/main.js')).describe(
+    'Program of the reference agent, for boxes that are processes.',
+  ),
+  PATH: orUnset(text.optional()).describe('Passed on to boxes that are processes.'),
+  HOLDFAST_RUNTIMES: orUnset(text.default('infra/runtimes.yaml')).describe(
+    'File with the runtimes: their images, limits and deadlines.',
+  ),
+  HOLDFAST_AGENT_IMAGE: orUnset(text.optional()).describe(
+    'Image of the runtime "reference", if another than the file says.',
+  ),
+  WORKSPACE_DIR: orUnset(text.optional()).describe('Host folder bound at /workspace when a workspace names none.'),
+  AWARENESS_URL: orUnset(webAddress.optional()).describe('Awareness service that boxes are told.'),
+  // The wire contract: an unusable value counts as not set.
+  PROVISION_TIMEOUT_SECONDS: orUnset(wholeNumber(1, 2_000_000).optional().catch(undefined)).meta({
+    description: 'How long an agent of any runtime may take to register.',
+    unset: 'by runtime',
+  }),
+  // The wire contract: what is no positive number counts as not set.
+  TIER2_MEMORY_MB: tierLimit('Memory of tier 2 in MiB.', 512),
+  TIER2_CPU_SHARES: tierLimit('CPU of tier 2; 1024 is one.', 1024),
+  TIER3_MEMORY_MB: tierLimit('Memory of tier 3 in MiB.', 2048),
+  TIER3_CPU_SHARES: tierLimit('CPU of tier 3; 1024 is one.', 2048),
+  TIER4_MEMORY_MB: tierLimit('Memory of tier 4 in MiB.', 4096),
+  TIER4_CPU_SHARES: tierLimit('CPU of tier 4; 1024 is one.', 4096),
+  HOLDFAST_WORKFLOW_BUNDLE: orUnset(
+    z.string({ error: 'must be set to the file the build made of the workflows' }),
+  ).describe('Prebuilt bundle of the workflows.'),
+  DISPATCH_INTERVAL_MS: duration(500, 'How often forgotten operations are poked.'),
+  REALITY_CHECK_INTERVAL_MS: duration(15_000, 'How often running operations are compared with Temporal.'),
+  OWED_BOXES_INTERVAL_MS: duration(15_000, 'How often owed boxes are tried again.'),
+  PRESENCE_INTERVAL_MS: duration(10_000, 'How often this worker says which backends answer.'),
+  OPERATION_GATHER_MS: duration(50, 'How long requests are gathered before another cycle.'),
+  OPERATION_SETTLE_MS: duration(120_000, 'How long stopping a box may take before it is owed.'),
+  OPERATION_START_MS: duration(180_000, 'How long preparing and starting a box may take.'),
+  OPERATION_HEARTBEAT_MS: duration(15_000, 'How soon a dead worker is noticed.'),
 });
 export type WorkerConfig = z.infer<typeof WorkerConfig>;
 
-/** @throws Error with one line for each mistake */
-export function readConfig(environment: Record<string, string | undefined>): WorkerConfig {
-  const parsed = WorkerConfig.safeParse(environment);
-  if (parsed.success) return parsed.data;
-  const mistakes = parsed.error.issues.map(({ path, message }) => `  ${path.join('.')}: ${message}`);
-  throw new Error(`The worker cannot start:\n${mistakes.join('\n')}`);
+/** @throws ConfigError with all mistakes at once; values are never repeated in it */
+export const readConfig = (environment: Environment = process.env): WorkerConfig =>
+  readEnvironment('worker', WorkerConfig, environment);
+
+function duration(fallbackMs: number, says: string) {
+  return orUnset(milliseconds.default(fallbackMs)).describe(says);
+}
+
+function tierLimit(says: string, unset: number) {
+  return orUnset(text.optional()).meta({ description: says, unset: String(unset) });
 }

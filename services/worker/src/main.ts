@@ -17,7 +17,7 @@ import { untilTemporalAnswers } from './temporal.ts';
 import { createWorkers } from './workers.ts';
 
 async function main(): Promise<void> {
-  const config = readConfig(process.env);
+  const config = readConfig();
   const log = createLogger(config.LOG_LEVEL);
   // We own the signals: the SDK's handler and ours would both shut the workers down.
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });

@@ -1,5 +1,4 @@
 import { Client, Connection } from '@temporalio/client';
-import { operationsNamespace } from '@holdfast/workflows/operation/operation';
 
 /** A Temporal client that connects when it is first used and comes back by itself. */
 export interface Temporal {
@@ -12,9 +11,9 @@ export interface Temporal {
 /** The longest pause between two attempts to connect; the default is two minutes. */
 const RETRY_MS = 2_000;
 
-export function openTemporal(address: string): Temporal {
+export function openTemporal(address: string, namespace: string): Temporal {
   const connection = Connection.lazy({ address, channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': RETRY_MS } });
-  const client = new Client({ connection, namespace: operationsNamespace });
+  const client = new Client({ connection, namespace });
   return {
     client: () => Promise.resolve(client),
     ping: (withinMs) =>
