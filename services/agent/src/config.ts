@@ -20,31 +20,51 @@ export interface AgentConfig {
   readonly role: string;
 }
 
+/** Every variable the agent reads: what it means, and what counts unless it is set. */
+export const agentVariables = {
+  WORKSPACE_ID: { says: 'The workspace this agent is of.' },
+  PLATFORM_URL: { says: 'Address of the gateway.' },
+  MOLECULE_URL: { says: 'The older name of PLATFORM_URL, which wins over it.' },
+  WORKSPACE_CONFIG_PATH: { says: 'Folder of config.yaml and of the credential files.', unset: '/configs' },
+  HOLDFAST_NONCE: { says: 'Proves the box until its first register has brought a token.' },
+  AGENT_HOST: { says: 'Address to listen on.', unset: '0.0.0.0' },
+  AGENT_PORT: { says: 'Port to listen on; 0 takes a free one.', unset: '8000' },
+  AGENT_URL: { says: 'Address to register; left out, it is made of host and port.' },
+  HOLDFAST_URL_FILE: { says: 'File to write that address into once the agent listens.' },
+  HOLDFAST_BEAT_SECONDS: { says: 'Seconds between two heartbeats.', unset: '30' },
+  MOLECULE_AGENT_ROLE: { says: 'What the agent is for; shown on its card.' },
+} as const satisfies Readonly<Record<string, { says: string; unset?: string }>>;
+
+type Variable = keyof typeof agentVariables;
+
 /** @throws Error listing every variable that is missing or wrong */
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): AgentConfig {
   const wrong: string[] = [];
-  const text = (name: string): string | undefined => env[name]?.trim() || undefined;
-  const required = (name: string): string => text(name) ?? (wrong.push(`${name} is not set`), '');
-  const count = (name: string, fallback: number, least: number, most: number): number => {
-    const value = Number(text(name) ?? fallback);
-    if (Number.isFinite(value) && value >= least && value <= most) return value;
-    wrong.push(`${name} must be a number from ${least} to ${most}`);
-    return fallback;
+  const text = (name: Variable): string | undefined => {
+    const { unset }: { unset?: string } = agentVariables[name];
+    return env[name]?.trim() || unset;
+  };
+  const required = (name: Variable): string => text(name) ?? (wrong.push(`${name} is not set`), '');
+  const number = (name: Variable, least: number, most: number, kind: 'number' | 'whole number' = 'number'): number => {
+    const value = Number(text(name));
+    const fits = value >= least && value <= most && (kind === 'number' || Number.isInteger(value));
+    if (!fits) wrong.push(`${name} must be a ${kind} from ${least} to ${most}`);
+    return value;
   };
   const workspaceId = required('WORKSPACE_ID');
   const platform = text('PLATFORM_URL') ?? text('MOLECULE_URL') ?? '';
   if (!isHttp(platform)) wrong.push('PLATFORM_URL must be an http or https address');
-  const port = count('AGENT_PORT', 8000, 0, 65_535);
-  const beatSeconds = count('HOLDFAST_BEAT_SECONDS', 30, 0.01, 3_600);
+  const port = number('AGENT_PORT', 0, 65_535, 'whole number');
+  const beatSeconds = number('HOLDFAST_BEAT_SECONDS', 0.01, 3_600);
   if (wrong.length > 0) throw new Error(wrong.join('; '));
   const url = text('AGENT_URL');
   const urlFile = text('HOLDFAST_URL_FILE');
   const nonce = text('HOLDFAST_NONCE');
   return {
     workspaceId,
-    configPath: path.resolve(text('WORKSPACE_CONFIG_PATH') ?? '/configs'),
+    configPath: path.resolve(required('WORKSPACE_CONFIG_PATH')),
     platformUrl: new URL(platform),
-    host: text('AGENT_HOST') ?? '0.0.0.0',
+    host: required('AGENT_HOST'),
     port,
     ...(url ? { url } : {}),
     ...(urlFile ? { urlFile } : {}),
