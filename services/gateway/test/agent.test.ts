@@ -1,7 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { storeToken, newToken } from '@holdfast/activities/token/tokens';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addOrgToken, addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -17,15 +24,31 @@ const row = (id: string) => gateway.db.workspace.findUniqueOrThrow({ where: { id
 async function anAgent(columns: Parameters<typeof addWorkspace>[1] = {}) {
   const id = await addWorkspace(gateway.db, { runtime: 'external', status: 'awaiting_agent', ...columns });
   const token = await addWorkspaceToken(gateway.db, id, 'agent');
-  const post = (path: string, body: unknown, as: string | null = token) => gateway.call('POST', `/registry/${path}`, { body, token: as });
+  const post = (path: string, body: unknown, as: string | null = token) =>
+    gateway.call('POST', `/registry/${path}`, { body, token: as });
   return { id, token, post };
 }
 
 /** A workspace whose operation waits for the agent of its box. */
 async function aBootingBox() {
   const [boxId, operationId] = [randomUUID(), randomUUID()];
-  const id = await addWorkspace(gateway.db, { status: 'provisioning', operationId, boxId, boxOperationId: operationId, url: 'http://127.0.0.1:45000' });
-  const box = { id: boxId, workspaceId: id, operationId, cycle: 1, owner: 'test', host: 'here', backend: 'process', state: 'running' as const };
+  const id = await addWorkspace(gateway.db, {
+    status: 'provisioning',
+    operationId,
+    boxId,
+    boxOperationId: operationId,
+    url: 'http://127.0.0.1:45000',
+  });
+  const box = {
+    id: boxId,
+    workspaceId: id,
+    operationId,
+    cycle: 1,
+    owner: 'test',
+    host: 'here',
+    backend: 'process',
+    state: 'running' as const,
+  };
   await gateway.db.box.create({ data: box });
   const token = newToken();
   await storeToken(gateway.db, { workspaceId: id, plain: token, purpose: 'agent', boxId });
@@ -36,13 +59,19 @@ describe('POST /registry/register', () => {
   test('brings an agent online and answers with the inbound secret', async () => {
     const { id, post } = await anAgent();
     const answer = await post('register', { id, agent_card: card, url: 'http://8.8.8.8:8000' });
-    expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'registered', delivery_mode: 'push', platform_inbound_secret: anySecret }]);
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { status: 'registered', delivery_mode: 'push', platform_inbound_secret: anySecret },
+    ]);
     expect(await row(id)).toMatchObject({ status: 'online', url: 'http://8.8.8.8:8000', agentCard: card });
   });
 
   test('tells the operation that waits for the agent', async () => {
     const { id, token } = await aBootingBox();
-    const answer = await gateway.call('POST', '/registry/register', { token, body: { id, agent_card: null, url: 'http://elsewhere:1' } });
+    const answer = await gateway.call('POST', '/registry/register', {
+      token,
+      body: { id, agent_card: null, url: 'http://elsewhere:1' },
+    });
     expect(answer.statusCode).toBe(200);
     expect(gateway.poked).toContain(id);
     expect(await row(id)).toMatchObject({ status: 'online', url: 'http://127.0.0.1:45000' });
@@ -56,7 +85,10 @@ describe('POST /registry/register', () => {
     ['an empty id', { id: '', agent_card: card }],
     ['an id that is no UUID', { id: 'x', agent_card: card }],
     ['no card', { id: randomUUID() }],
-    ['a card deeper than readers can take', `{"id":"${randomUUID()}","agent_card":${'['.repeat(500)}${']'.repeat(500)}}`],
+    [
+      'a card deeper than readers can take',
+      `{"id":"${randomUUID()}","agent_card":${'['.repeat(500)}${']'.repeat(500)}}`,
+    ],
     ['a URL of the wrong type', { id: randomUUID(), agent_card: card, url: 5 }],
   ])('refuses %s', async (_, body) => {
     const { post } = await anAgent();
@@ -73,7 +105,10 @@ describe('POST /registry/register', () => {
     const address = await post('register', { id, agent_card: card });
     expect([address.statusCode, address.json()['error']]).toEqual([400, 'url is required for push-mode workspaces']);
     const unsafe = await post('register', { id, agent_card: card, url: 'http://169.254.169.254/' });
-    expect([unsafe.statusCode, unsafe.json()['error']]).toEqual([400, 'url targets a blocked address: link-local or cloud metadata']);
+    expect([unsafe.statusCode, unsafe.json()['error']]).toEqual([
+      400,
+      'url targets a blocked address: link-local or cloud metadata',
+    ]);
     expect((await row(id)).status).toBe('awaiting_agent');
   });
 
@@ -95,14 +130,20 @@ describe('POST /registry/register', () => {
 
   test('takes ids in any case', async () => {
     const { id, post } = await anAgent();
-    expect((await post('register', { id: id.toUpperCase(), agent_card: card, delivery_mode: 'poll' })).statusCode).toBe(200);
+    expect((await post('register', { id: id.toUpperCase(), agent_card: card, delivery_mode: 'poll' })).statusCode).toBe(
+      200,
+    );
   });
 
   test('is done once under one Idempotency-Key', async () => {
     const { id, token } = await anAgent();
     const again = () => {
       const headers = { 'idempotency-key': 'first-register' };
-      return gateway.call('POST', '/registry/register', { token, headers, body: { id, agent_card: card, delivery_mode: 'poll' } });
+      return gateway.call('POST', '/registry/register', {
+        token,
+        headers,
+        body: { id, agent_card: card, delivery_mode: 'poll' },
+      });
     };
     const [first, second] = [await again(), await again()];
     expect(second.json()).toEqual(first.json());
@@ -114,7 +155,13 @@ describe('POST /registry/register', () => {
 describe('POST /registry/heartbeat', () => {
   test('keeps the agent alive and answers with the inbound secret', async () => {
     const { id, post } = await anAgent();
-    const answer = await post('heartbeat', { workspace_id: id, error_rate: 0, sample_error: null, active_tasks: 1, uptime_seconds: 5 });
+    const answer = await post('heartbeat', {
+      workspace_id: id,
+      error_rate: 0,
+      sample_error: null,
+      active_tasks: 1,
+      uptime_seconds: 5,
+    });
     expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok', platform_inbound_secret: anySecret }]);
     expect(await row(id)).toMatchObject({ status: 'online', activeTasks: 1, uptimeSeconds: 5 });
   });
@@ -136,7 +183,10 @@ describe('POST /registry/heartbeat', () => {
     ['metadata that is no object', { runtime_metadata: [] }],
   ])('refuses %s', async (_, body) => {
     const { id, post } = await anAgent();
-    const answer = await post('heartbeat', { ...('workspace_id' in body || Object.keys(body).length === 0 ? {} : { workspace_id: id }), ...body });
+    const answer = await post('heartbeat', {
+      ...('workspace_id' in body || Object.keys(body).length === 0 ? {} : { workspace_id: id }),
+      ...body,
+    });
     expect([answer.statusCode, answer.json()['error']]).toEqual([400, 'invalid request body']);
     expect((await row(id)).lastHeartbeatAt).toBeNull();
   });
@@ -151,7 +201,10 @@ describe('POST /registry/heartbeat', () => {
   });
 
   test('does not know an unknown id, and tells the agent of a removed workspace nothing', async () => {
-    const unknown = await gateway.call('POST', '/registry/heartbeat', { token: null, body: { workspace_id: randomUUID() } });
+    const unknown = await gateway.call('POST', '/registry/heartbeat', {
+      token: null,
+      body: { workspace_id: randomUUID() },
+    });
     expect([unknown.statusCode, unknown.json()['error']]).toEqual([404, 'workspace not found']);
     const { id, post } = await anAgent({ status: 'removed' });
     const removed = await post('heartbeat', { workspace_id: id });
@@ -161,7 +214,10 @@ describe('POST /registry/heartbeat', () => {
 
   test('keeps a declaration, whose halves may be null', async () => {
     const { id, post } = await anAgent();
-    await post('heartbeat', { workspace_id: id, runtime_metadata: { capabilities: { session: true }, idle_timeout_seconds: null, extra: 1 } });
+    await post('heartbeat', {
+      workspace_id: id,
+      runtime_metadata: { capabilities: { session: true }, idle_timeout_seconds: null, extra: 1 },
+    });
     expect((await row(id)).runtimeMetadata).toEqual({ capabilities: { session: true }, extra: 1 });
   });
 
@@ -197,7 +253,8 @@ describe('POST /registry/update-card', () => {
 test('no token shows up in the log', async () => {
   const { id, token, post } = await anAgent();
   await post('register', { id, agent_card: card, delivery_mode: 'poll' });
-  const secret = (await post('heartbeat', { workspace_id: id })).json<{ platform_inbound_secret: string }>().platform_inbound_secret;
+  const secret = (await post('heartbeat', { workspace_id: id })).json<{ platform_inbound_secret: string }>()
+    .platform_inbound_secret;
   expect(gateway.lines.join('\n')).not.toContain(token);
   expect(gateway.lines.join('\n')).not.toContain(secret);
 });

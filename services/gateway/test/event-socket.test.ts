@@ -7,7 +7,14 @@ import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../src/http/listen.ts';
 import { openSocket, refusedSocket, type TestSocket } from './support/event-socket.ts';
-import { addOrgToken, addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
 
 let gateway: TestGateway;
 let url: string;
@@ -33,7 +40,9 @@ const record = (workspaceId: string, n: number, wanted: Partial<NewEvent> = {}) 
     await recordEvent(tx, { workspaceId, type: 'WORKSPACE_ONLINE', payload: { n }, ...wanted });
   });
 const chat = (workspaceId: string, event: string, payload: Record<string, unknown>) =>
-  broadcast(gateway.db, [{ event: event as never, workspace_id: workspaceId, timestamp: new Date().toISOString(), payload }]);
+  broadcast(gateway.db, [
+    { event: event as never, workspace_id: workspaceId, timestamp: new Date().toISOString(), payload },
+  ]);
 const numbers = (socket: TestSocket, workspaceId: string) =>
   socket.heard.filter((event) => event.workspace_id === workspaceId).map(({ payload }) => payload['n']);
 const anAgent = async (columns: Parameters<typeof addWorkspace>[1] = {}) => {
@@ -72,7 +81,11 @@ describe('the canvas', () => {
     const { id, token } = await anAgent({ runtime: 'external' });
     const canvas = await open(bearer(adminToken));
     for (const _ of [1, 2]) await gateway.call('POST', '/registry/heartbeat', { token, body: { workspace_id: id } });
-    await waitFor(() => canvas.heard.filter(({ event, workspace_id }) => event === 'WORKSPACE_HEARTBEAT' && workspace_id === id).length === 2);
+    await waitFor(
+      () =>
+        canvas.heard.filter(({ event, workspace_id }) => event === 'WORKSPACE_HEARTBEAT' && workspace_id === id)
+          .length === 2,
+    );
   });
 });
 
@@ -110,7 +123,11 @@ describe('an agent', () => {
     expect(agent.heard.map(({ workspace_id, event, payload }) => ({ workspace_id, event, payload }))).toEqual([
       { workspace_id: other, event: 'ACTIVITY_LOGGED', payload: { n: 1 } },
       { workspace_id: id, event: 'AGENT_MESSAGE', payload: { message: 'hello' } },
-      { workspace_id: id, event: 'ACTIVITY_LOGGED', payload: { n: 1, request_body: 'a', response_body: 'b', tool_trace: 'c' } },
+      {
+        workspace_id: id,
+        event: 'ACTIVITY_LOGGED',
+        payload: { n: 1, request_body: 'a', response_body: 'b', tool_trace: 'c' },
+      },
     ]);
   });
 
@@ -125,30 +142,46 @@ describe('an agent', () => {
 });
 
 describe('a handshake is refused', () => {
-  const error = (answer: { status: number; body: string }) => [answer.status, (JSON.parse(answer.body) as { error: string }).error];
+  const error = (answer: { status: number; body: string }) => [
+    answer.status,
+    (JSON.parse(answer.body) as { error: string }).error,
+  ];
 
   test.each([
     ['without a credential', {}, 'admin auth required'],
     ['with one nobody knows', bearer('nonsense'), 'invalid admin auth token'],
     ['as a workspace without a credential', { 'x-workspace-id': randomUUID() }, 'missing workspace auth token'],
-    ['as a workspace with the admin token', { ...bearer(adminToken), 'x-workspace-id': randomUUID() }, 'invalid workspace auth token'],
+    [
+      'as a workspace with the admin token',
+      { ...bearer(adminToken), 'x-workspace-id': randomUUID() },
+      'invalid workspace auth token',
+    ],
   ])('%s', async (_, headers, text) => {
     expect(error(await refusedSocket(url, headers))).toEqual([401, text]);
   });
 
   test('as a workspace with the token of another', async () => {
     const [one, other] = [await anAgent(), await anAgent()];
-    expect(error(await refusedSocket(url, { ...bearer(one.token), 'x-workspace-id': other.id }))).toEqual([401, 'invalid workspace auth token']);
+    expect(error(await refusedSocket(url, { ...bearer(one.token), 'x-workspace-id': other.id }))).toEqual([
+      401,
+      'invalid workspace auth token',
+    ]);
   });
 
   test('from a page that is not allowed, whatever its credential', async () => {
-    expect(await refusedSocket(url, { ...bearer(adminToken), origin: 'http://evil.example.net' })).toEqual({ status: 403, body: '' });
+    expect(await refusedSocket(url, { ...bearer(adminToken), origin: 'http://evil.example.net' })).toEqual({
+      status: 403,
+      body: '',
+    });
     const allowed = await open({ ...bearer(adminToken), origin: 'http://canvas.example.net' });
     expect(allowed.socket.readyState).toBe(allowed.socket.OPEN);
   });
 
   test('anywhere else', async () => {
-    expect(await refusedSocket(url, bearer(adminToken), '/elsewhere')).toEqual({ status: 404, body: '404 page not found' });
+    expect(await refusedSocket(url, bearer(adminToken), '/elsewhere')).toEqual({
+      status: 404,
+      body: '404 page not found',
+    });
     expect((await refusedSocket(url, bearer(adminToken), '/health')).status).toBe(200);
   });
 
@@ -174,7 +207,12 @@ test('a client that reads nothing loses messages and holds up nobody', async () 
   slow.socket.pause();
   const [text, timestamp] = ['x'.repeat(10_000), new Date().toISOString()];
   // More than sockets and kernel buffers can hold together.
-  const events = Array.from({ length: 1_500 }, (_, n) => ({ event: 'TASK_UPDATED' as const, workspace_id: id, timestamp, payload: { n, text } }));
+  const events = Array.from({ length: 1_500 }, (_, n) => ({
+    event: 'TASK_UPDATED' as const,
+    workspace_id: id,
+    timestamp,
+    payload: { n, text },
+  }));
   await broadcast(gateway.db, events);
   await waitFor(() => numbers(quick, id).length === 1_500);
   slow.socket.resume();

@@ -25,7 +25,10 @@ const record = (workspaceId: string, n: number, text = '') =>
   });
 
 /** Opens a stream and gathers its text. */
-async function open(workspaceId: string, { token = adminToken, headers = {} }: { token?: string; headers?: Record<string, string> } = {}) {
+async function open(
+  workspaceId: string,
+  { token = adminToken, headers = {} }: { token?: string; headers?: Record<string, string> } = {},
+) {
   const ending = new AbortController();
   streams.push(ending);
   const answer = await fetch(`${url}/workspaces/${workspaceId}/events/stream`, {
@@ -65,7 +68,9 @@ describe('a workspace’s event stream', () => {
     const stream = await open(id, { token: await addWorkspaceToken(gateway.db, id) });
     await record(other, 0);
     await record(id, 1);
-    await broadcast(gateway.db, [{ event: 'WORKSPACE_HEARTBEAT', workspace_id: id, timestamp: '2026-11-21T10:00:00.500Z', payload: { n: 2 } }]);
+    await broadcast(gateway.db, [
+      { event: 'WORKSPACE_HEARTBEAT', workspace_id: id, timestamp: '2026-11-21T10:00:00.500Z', payload: { n: 2 } },
+    ]);
     await waitFor(() => stream.messages().length === 2);
     expect(stream.messages()).toEqual([
       { id: '1', type: 'WORKSPACE_ONLINE', timestamp: expect.any(Number), data: { n: 1 } },
@@ -111,7 +116,9 @@ describe('a workspace’s event stream', () => {
       parts.push(decoder.decode(part as Uint8Array, { stream: true }));
       if (parts.slice(-2).join('').includes('id: 101\n') && parts.at(-1)?.endsWith('\n\n')) break;
     }
-    expect(messagesOf(parts.join('')).map(({ data }) => data.n)).toEqual(Array.from({ length: 101 }, (_, place) => place + 1));
+    expect(messagesOf(parts.join('')).map(({ data }) => data.n)).toEqual(
+      Array.from({ length: 101 }, (_, place) => place + 1),
+    );
   });
 
   test('is not there for a workspace that is not', async () => {
@@ -121,7 +128,9 @@ describe('a workspace’s event stream', () => {
 
   test('is not for other workspaces', async () => {
     const [id, other] = [await addWorkspace(gateway.db), await addWorkspace(gateway.db)];
-    const answer = await gateway.call('GET', `/workspaces/${id}/events/stream`, { token: await addWorkspaceToken(gateway.db, other) });
+    const answer = await gateway.call('GET', `/workspaces/${id}/events/stream`, {
+      token: await addWorkspaceToken(gateway.db, other),
+    });
     expect(answer.statusCode).toBe(401);
   });
 });
@@ -135,7 +144,13 @@ describe('GET /events', () => {
     expect(all.slice(0, 2).map(({ workspace_id }) => workspace_id)).toEqual([b, a]);
     const one = (await gateway.call('GET', `/events/${a}`)).json<unknown[]>();
     expect(one).toEqual([
-      { id: expect.any(String), event_type: 'WORKSPACE_ONLINE', workspace_id: a, payload: { n: 1 }, created_at: expect.stringMatching(/Z$/) },
+      {
+        id: expect.any(String),
+        event_type: 'WORKSPACE_ONLINE',
+        workspace_id: a,
+        payload: { n: 1 },
+        created_at: expect.stringMatching(/Z$/),
+      },
     ]);
   });
 
@@ -149,7 +164,8 @@ describe('GET /events', () => {
   test('is for operators', async () => {
     const id = await addWorkspace(gateway.db);
     const token = await addWorkspaceToken(gateway.db, id);
-    for (const path of ['/events', `/events/${id}`]) expect((await gateway.call('GET', path, { token })).statusCode).toBe(401);
+    for (const path of ['/events', `/events/${id}`])
+      expect((await gateway.call('GET', path, { token })).statusCode).toBe(401);
   });
 });
 

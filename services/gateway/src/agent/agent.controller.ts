@@ -15,7 +15,10 @@ export class AgentController {
   @HttpCode(200)
   @NoStore()
   @Answers(RegisteredAgent, 'An agent comes online: where it is and what it can do.')
-  registerAgent(@Body({ schema: RegisterAgent }) body: RegisterAgent, @Req() request: FastifyRequest): Promise<Answer<RegisteredAgent>> {
+  registerAgent(
+    @Body({ schema: RegisterAgent }) body: RegisterAgent,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<RegisteredAgent>> {
     return this.registry.register(body, request);
   }
 
@@ -30,7 +33,10 @@ export class AgentController {
   @Post('update-card')
   @HttpCode(200)
   @Answers(UpdatedCard, 'Replaces what an agent says about itself.')
-  updateCard(@Body({ schema: UpdateCard }) body: UpdateCard, @Req() request: FastifyRequest): Promise<Answer<UpdatedCard>> {
+  updateCard(
+    @Body({ schema: UpdateCard }) body: UpdateCard,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<UpdatedCard>> {
     return this.registry.updateCard(body, request);
   }
 }

@@ -5,7 +5,10 @@ import { isShallow } from './json-depth.ts';
 const invalid = 'invalid request body';
 
 const workspaceId = z.guid(invalid).transform((id) => id.toLowerCase());
-const card = z.unknown().refine(isShallow, invalid).describe('What the agent says about itself: any JSON, kept as it is.');
+const card = z
+  .unknown()
+  .refine(isShallow, invalid)
+  .describe('What the agent says about itself: any JSON, kept as it is.');
 const text = z.string(invalid).nullish();
 const count = z.int(invalid).nullish();
 
@@ -13,8 +16,15 @@ export const RegisterAgent = z
   .object({
     id: workspaceId.describe('The workspace.'),
     agent_card: card,
-    delivery_mode: z.enum(['push', 'poll', ''], "delivery_mode must be 'push' or 'poll'").nullish().describe('Left out: as before.'),
-    url: z.string(invalid).max(2048, invalid).nullish().describe('Where messages are pushed to; needed in push mode. Ignored for boxes of the platform.'),
+    delivery_mode: z
+      .enum(['push', 'poll', ''], "delivery_mode must be 'push' or 'poll'")
+      .nullish()
+      .describe('Left out: as before.'),
+    url: z
+      .string(invalid)
+      .max(2048, invalid)
+      .nullish()
+      .describe('Where messages are pushed to; needed in push mode. Ignored for boxes of the platform.'),
   })
   .meta({ id: 'RegisterAgent' });
 export type RegisterAgent = z.output<typeof RegisterAgent>;
@@ -32,7 +42,9 @@ export type RegisteredAgent = z.output<typeof RegisteredAgent>;
 const Declaration = z
   .looseObject({
     capabilities: z.record(z.string(), z.boolean(invalid)).nullish(),
-    idle_timeout_seconds: count.describe('Seconds of silence a message may take; not positive: the platform’s default.'),
+    idle_timeout_seconds: count.describe(
+      'Seconds of silence a message may take; not positive: the platform’s default.',
+    ),
   })
   .refine(isShallow, invalid)
   .nullish()

@@ -14,7 +14,15 @@ import { AfterCommit } from '../core/after-commit.ts';
 import { CIPHER, CONFIG, DATABASE, LOGGER } from '../core/parts.ts';
 import type { Answer } from '../http/answer.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
-import { beatOf, type HeardHeartbeat, type Heartbeat, type RegisterAgent, type RegisteredAgent, type UpdateCard, type UpdatedCard } from './agent.dto.ts';
+import {
+  beatOf,
+  type HeardHeartbeat,
+  type Heartbeat,
+  type RegisterAgent,
+  type RegisteredAgent,
+  type UpdateCard,
+  type UpdatedCard,
+} from './agent.dto.ts';
 import { onceFor } from './once.ts';
 import { shownBy } from './shown-credential.ts';
 import { urlPolicyOf } from './url-policy.ts';
@@ -69,7 +77,11 @@ export class RegistryService {
   }
 
   async updateCard(body: UpdateCard, request: FastifyRequest): Promise<Answer<UpdatedCard>> {
-    const update = { workspaceId: body.workspace_id, agentCard: body.agent_card, shown: shownBy(request, body.workspace_id) };
+    const update = {
+      workspaceId: body.workspace_id,
+      agentCard: body.agent_card,
+      shown: shownBy(request, body.workspace_id),
+    };
     const { transact, answer } = onceFor(this.once, request);
     await updateCard({ db: this.db, transact, onTrouble: this.onTrouble }, update);
     return answer({ status: 'updated' });
@@ -84,7 +96,10 @@ export class RegistryService {
   private remark(runtimeState: string): void {
     if (isKnownState(runtimeState) || this.remarked.has(runtimeState) || this.remarked.size >= MOST_REMARKS) return;
     this.remarked.add(runtimeState);
-    this.logger.warn({ runtimeState: runtimeState.slice(0, 100) }, 'a runtime reports a state nobody knows; it counts as healthy');
+    this.logger.warn(
+      { runtimeState: runtimeState.slice(0, 100) },
+      'a runtime reports a state nobody knows; it counts as healthy',
+    );
   }
 
   private readonly onTrouble = (what: string, error: unknown): void => this.logger.error({ err: error }, what);

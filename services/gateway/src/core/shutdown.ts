@@ -1,6 +1,9 @@
+import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { type GatewaySettings, SETTINGS } from './parts.ts';
+
+const RELEASE_EVERY_MS = 50;
 
 /**
  * Stops on SIGTERM and SIGINT: no new connections, streams end at once, requests under way may finish within the drain
@@ -24,10 +27,14 @@ export function stopOnSignal(app: NestFastifyApplication, logger: Logger, closeP
 /** Closes the application; connections that outlive the drain time are cut. */
 export async function drain(app: NestFastifyApplication): Promise<void> {
   const { drainMs } = app.get<GatewaySettings>(SETTINGS);
-  const cut = setTimeout(() => app.getHttpServer().closeAllConnections(), drainMs);
+  const server = app.getHttpServer() as unknown as Server;
+  const cut = setTimeout(() => server.closeAllConnections(), drainMs);
+  // A connection that is kept alive becomes idle only when its last request is done.
+  const release = setInterval(() => server.closeIdleConnections(), RELEASE_EVERY_MS);
   try {
     await app.close();
   } finally {
     clearTimeout(cut);
+    clearInterval(release);
   }
 }

@@ -41,7 +41,8 @@ export class Audience {
   endRevoked(whose: string | null): void {
     for (const listener of [...this.canvases, ...this.agents]) {
       const { revokedWith } = listener;
-      if (revokedWith !== null && (whose === null || revokedWith === whose)) listener.close(1008, 'credentials have changed');
+      if (revokedWith !== null && (whose === null || revokedWith === whose))
+        listener.close(1008, 'credentials have changed');
     }
   }
 
@@ -74,7 +75,9 @@ export class Audience {
     while (this.backlog.length > 0) {
       const waiting = this.backlog;
       this.backlog = [];
-      await this.tree.read().catch((error: unknown) => this.logger.warn({ err: error }, 'cannot read who may hear of whom'));
+      await this.tree
+        .read()
+        .catch((error: unknown) => this.logger.warn({ err: error }, 'cannot read who may hear of whom'));
       for (const event of waiting) this.tellAgents(event);
     }
     this.reading = false;

@@ -2,7 +2,13 @@ import type { BusEvent } from '@holdfast/activities/event/event-notice';
 import { describe, expect, test } from 'vitest';
 import { EventInbox } from './event-inbox.ts';
 
-const event = (seq: number): BusEvent => ({ event: 'WORKSPACE_ONLINE', workspace_id: 'w', timestamp: '', payload: {}, seq });
+const event = (seq: number): BusEvent => ({
+  event: 'WORKSPACE_ONLINE',
+  workspace_id: 'w',
+  timestamp: '',
+  payload: {},
+  seq,
+});
 const never = new AbortController().signal;
 
 describe('an inbox', () => {

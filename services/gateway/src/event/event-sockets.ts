@@ -35,7 +35,8 @@ export class EventSockets {
     const caller = await this.callerOf(request);
     const wanted = [request.headers['x-workspace-id']].flat()[0];
     const workspaceId = audienceOf({ caller, bearer: bearerOf(request.headers.authorization) !== null, wanted });
-    if (!this.upgrades.isUpgrade(request.raw)) throw new Refusal('INVALID_REQUEST', 'this address takes WebSocket handshakes only');
+    if (!this.upgrades.isUpgrade(request.raw))
+      throw new Refusal('INVALID_REQUEST', 'this address takes WebSocket handshakes only');
     reply.hijack();
     this.upgrades.accept(request.raw, (socket) => {
       const listener = new SocketListener(socket, workspaceId, revokedWith(caller));

@@ -29,8 +29,15 @@ export class EventController {
   }
 
   @Get('workspaces/:id/events/stream')
-  @AnswersText('text/event-stream', 'Events of a workspace as they happen; recorded ones have ids and resume by Last-Event-ID.')
-  streamWorkspaceEvents(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
+  @AnswersText(
+    'text/event-stream',
+    'Events of a workspace as they happen; recorded ones have ids and resume by Last-Event-ID.',
+  )
+  streamWorkspaceEvents(
+    @Param('id') id: string,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
     return this.stream.send(id, request, reply);
   }
 

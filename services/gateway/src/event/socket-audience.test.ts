@@ -10,7 +10,11 @@ const org: Caller = { kind: 'org', tokenId: 't', prefix: 'p', orgId: null };
 const session: Caller = { kind: 'session', userId: 'u' };
 
 describe('without X-Workspace-ID', () => {
-  test.each([['admin', admin], ['org', org], ['session', session]] as const)('an %s credential hears everything', (_, caller) => {
+  test.each([
+    ['admin', admin],
+    ['org', org],
+    ['session', session],
+  ] as const)('an %s credential hears everything', (_, caller) => {
     expect(audienceOf({ caller, bearer: true, wanted: undefined })).toBeNull();
   });
 

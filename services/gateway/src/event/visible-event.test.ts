@@ -12,7 +12,12 @@ const event = (name: string, payload: Record<string, unknown>, more: Partial<Bus
 
 test('a frame has the four members of the envelope and no more', () => {
   const online = event('WORKSPACE_ONLINE', { url: 'u' }, { seq: 3 });
-  expect(JSON.parse(frame(online))).toEqual({ event: 'WORKSPACE_ONLINE', workspace_id: 'w', timestamp: online.timestamp, payload: { url: 'u' } });
+  expect(JSON.parse(frame(online))).toEqual({
+    event: 'WORKSPACE_ONLINE',
+    workspace_id: 'w',
+    timestamp: online.timestamp,
+    payload: { url: 'u' },
+  });
 });
 
 test.each(['AGENT_MESSAGE', 'A2A_RESPONSE'])('%s of another workspace is not heard', (name) => {
@@ -20,7 +25,9 @@ test.each(['AGENT_MESSAGE', 'A2A_RESPONSE'])('%s of another workspace is not hea
 });
 
 test('an event of another workspace is heard without its chat', () => {
-  const heard = foreignFrame(event('ACTIVITY_LOGGED', { id: 1, request_body: 'a', response_body: 'b', tool_trace: [] }));
+  const heard = foreignFrame(
+    event('ACTIVITY_LOGGED', { id: 1, request_body: 'a', response_body: 'b', tool_trace: [] }),
+  );
   expect(JSON.parse(heard ?? '')).toMatchObject({ payload: { id: 1 } });
   expect(heard).not.toMatch(/body|trace/);
 });

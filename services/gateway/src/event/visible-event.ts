@@ -12,6 +12,8 @@ export const frame = ({ event, workspace_id, timestamp, payload }: BusEvent): st
 export function foreignFrame(event: BusEvent): string | null {
   if (privateEvents.includes(event.event)) return null;
   if (!privateMembers.some((member) => member in event.payload)) return frame(event);
-  const payload = Object.fromEntries(Object.entries(event.payload).filter(([name]) => !privateMembers.includes(name as never)));
+  const payload = Object.fromEntries(
+    Object.entries(event.payload).filter(([name]) => !privateMembers.includes(name as never)),
+  );
   return frame({ ...event, payload });
 }

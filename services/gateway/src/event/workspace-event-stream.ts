@@ -37,10 +37,15 @@ export class WorkspaceEventStream {
    * Live events as they come. What a client missed that names the last number it has, and what a slow one lost of the
    * recorded events, is read from their table.
    */
-  private async *follow(workspaceId: string, inbox: EventInbox, seen: number | null, signal: AbortSignal): AsyncIterable<StreamedEvent> {
+  private async *follow(
+    workspaceId: string,
+    inbox: EventInbox,
+    seen: number | null,
+    signal: AbortSignal,
+  ): AsyncIterable<StreamedEvent> {
     let last = seen;
     for (let behind = seen !== null; !signal.aborted; behind = inbox.lost()) {
-      for (let page = PAGE; behind && last !== null && page === PAGE; ) {
+      for (let page = PAGE; behind && last !== null && page === PAGE;) {
         const missed: BusEvent[] = await eventsAfter(this.db, workspaceId, last, PAGE);
         for (const event of missed) yield streamed(event);
         last = missed.at(-1)?.seq ?? last;

@@ -44,7 +44,9 @@ export class WorkspaceTree {
   }
 
   private async readAll(): Promise<void> {
-    const rows = await this.db.$queryRaw<{ id: string; parent_id: string | null }[]>`SELECT id, parent_id FROM workspaces`;
+    const rows = await this.db.$queryRaw<
+      { id: string; parent_id: string | null }[]
+    >`SELECT id, parent_id FROM workspaces`;
     this.parents = new Map(rows.map(({ id, parent_id }) => [id, parent_id]));
     this.readAt = performance.now();
   }

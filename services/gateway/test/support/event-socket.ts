@@ -16,7 +16,11 @@ export interface TestSocket {
 }
 
 /** Opens a socket of a gateway and gathers what it hears. */
-export async function openSocket(url: string, headers: Record<string, string>, protocols: string[] = []): Promise<TestSocket> {
+export async function openSocket(
+  url: string,
+  headers: Record<string, string>,
+  protocols: string[] = [],
+): Promise<TestSocket> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, protocols, { headers });
   const heard: Heard[] = [];
   socket.on('message', (data: Buffer) => heard.push(JSON.parse(data.toString()) as Heard));
@@ -33,7 +37,11 @@ export async function openSocket(url: string, headers: Record<string, string>, p
 }
 
 /** The answer to a handshake that is refused. */
-export async function refusedSocket(url: string, headers: Record<string, string>, path = '/ws'): Promise<{ status: number; body: string }> {
+export async function refusedSocket(
+  url: string,
+  headers: Record<string, string>,
+  path = '/ws',
+): Promise<{ status: number; body: string }> {
   const socket = new WebSocket(`${url.replace('http', 'ws')}${path}`, [], { headers });
   socket.on('error', () => undefined);
   const [, answer] = (await once(socket, 'unexpected-response')) as [unknown, import('node:http').IncomingMessage];
