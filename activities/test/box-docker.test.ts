@@ -65,7 +65,8 @@ describeBoxPort('Docker', async () => {
       await docker.createContainer(containerOptions(spec, { owner, network, tierOverrides: {}, mostCpus: 1 }));
     },
     readConfig: (workspaceId, name) => readVolume(volumeNames(workspaceId).configs, image, name),
-    hasWork: async (workspaceId) => (await missingIsNull(docker.getVolume(volumeNames(workspaceId).work).inspect())) !== null,
+    hasWork: async (workspaceId) =>
+      (await missingIsNull(docker.getVolume(volumeNames(workspaceId).work).inspect())) !== null,
     answers,
     close: async () => {
       await missingIsNull(docker.getNetwork(network).remove());
@@ -111,14 +112,23 @@ describe('a Docker box', () => {
       [ownLabels.box]: wanted.boxId,
       [ownLabels.workspace]: wanted.workspaceId,
     });
-    expect(found.HostConfig).toMatchObject({ RestartPolicy: { Name: 'unless-stopped' }, Init: true, Privileged: false, NetworkMode: own });
+    expect(found.HostConfig).toMatchObject({
+      RestartPolicy: { Name: 'unless-stopped' },
+      Init: true,
+      Privileged: false,
+      NetworkMode: own,
+    });
     const [bound] = found.NetworkSettings.Ports['8000/tcp'] ?? [];
     expect(bound?.HostIp).toBe('127.0.0.1');
     expect(url).toBe(`http://127.0.0.1:${bound?.HostPort}`);
     expect(internalUrl).toBe(`http://ws-${wanted.workspaceId.slice(0, 12)}:8000`);
     expect(found.NetworkSettings.Networks[own]?.Aliases).toContain(boxName(wanted.workspaceId));
     const volume = await docker.getVolume(volumeNames(wanted.workspaceId).configs).inspect();
-    expect(volume.Labels).toEqual({ [managedLabel]: 'true', [ownLabels.owner]: owner, [ownLabels.workspace]: wanted.workspaceId });
+    expect(volume.Labels).toEqual({
+      [managedLabel]: 'true',
+      [ownLabels.owner]: owner,
+      [ownLabels.workspace]: wanted.workspaceId,
+    });
   });
 
   test('is brought back by the engine when its agent ends', async () => {
@@ -142,38 +152,74 @@ describe('a Docker box', () => {
   });
 
   test.each([
-    ['privileged', 3, { Privileged: true, PidMode: 'host', NetworkMode: own, Memory: 2048 * 1_048_576, NanoCpus: Math.min(2, os.cpus().length) * 1e9 }],
-    ['full', 4, { Privileged: true, PidMode: 'host', NetworkMode: 'host', Memory: 4096 * 1_048_576, NanoCpus: Math.min(4, os.cpus().length) * 1e9 }],
-  ])('of a %s tier asks the engine for what tier %i names, whether it grants that or not', async (_, tier, expected) => {
-    const wanted = spec({ tier });
-    // An engine that runs in a container itself may not grant privileges; then it refuses, for good.
-    await box.start(wanted, never).catch((error: unknown) => expect(error).toEqual(problem('refused')));
-    expect((await inspect(wanted)).HostConfig).toMatchObject(expected);
-    await box.stop(refOf(wanted));
-  });
+    [
+      'privileged',
+      3,
+      {
+        Privileged: true,
+        PidMode: 'host',
+        NetworkMode: own,
+        Memory: 2048 * 1_048_576,
+        NanoCpus: Math.min(2, os.cpus().length) * 1e9,
+      },
+    ],
+    [
+      'full',
+      4,
+      {
+        Privileged: true,
+        PidMode: 'host',
+        NetworkMode: 'host',
+        Memory: 4096 * 1_048_576,
+        NanoCpus: Math.min(4, os.cpus().length) * 1e9,
+      },
+    ],
+  ])(
+    'of a %s tier asks the engine for what tier %i names, whether it grants that or not',
+    async (_, tier, expected) => {
+      const wanted = spec({ tier });
+      // An engine that runs in a container itself may not grant privileges; then it refuses, for good.
+      await box.start(wanted, never).catch((error: unknown) => expect(error).toEqual(problem('refused')));
+      expect((await inspect(wanted)).HostConfig).toMatchObject(expected);
+      await box.stop(refOf(wanted));
+    },
+  );
 
   test('of a runtime with sessions keeps them, and forgets them when that is asked for', async () => {
     const wanted = spec({ runtime: 'claude-code' });
     const { sessions } = volumeNames(wanted.workspaceId);
     await box.start(wanted, never);
-    const madeAt = async () => ((await docker.getVolume(sessions).inspect()) as unknown as { CreatedAt: string }).CreatedAt;
+    const madeAt = async () =>
+      ((await docker.getVolume(sessions).inspect()) as unknown as { CreatedAt: string }).CreatedAt;
     const mark = tar.pack();
     mark.entry({ name: 'note' }, 'x');
     mark.finalize();
-    await docker.getContainer(boxName(wanted.workspaceId)).putArchive(mark as unknown as NodeJS.ReadableStream, { path: '/root/.claude/sessions' });
+    await docker
+      .getContainer(boxName(wanted.workspaceId))
+      .putArchive(mark as unknown as NodeJS.ReadableStream, { path: '/root/.claude/sessions' });
     expect(await madeAt()).toBeTruthy();
-    const again = (over: Partial<BoxSpec>) => aSpec(image, { workspaceId: wanted.workspaceId, runtime: 'claude-code', ...over });
+    const again = (over: Partial<BoxSpec>) =>
+      aSpec(image, { workspaceId: wanted.workspaceId, runtime: 'claude-code', ...over });
     await box.start(again({}), never);
     expect((await readVolume(sessions, image, 'note'))?.text).toBe('x');
     const last = again({ resetSession: true });
-    await box.stop(refOf({ ...last, boxId: (await box.list()).find(({ workspaceId }) => workspaceId === wanted.workspaceId)?.boxId ?? '' }));
+    await box.stop(
+      refOf({
+        ...last,
+        boxId: (await box.list()).find(({ workspaceId }) => workspaceId === wanted.workspaceId)?.boxId ?? '',
+      }),
+    );
     await box.start(last, never);
     expect(await readVolume(sessions, image, 'note')).toBeNull();
   });
 
   test('takes the name of a container of the platform before us only when told to adopt', async () => {
     const wanted = spec();
-    const legacy = await docker.createContainer({ name: boxName(wanted.workspaceId), Image: image, Labels: { [managedLabel]: 'true' } });
+    const legacy = await docker.createContainer({
+      name: boxName(wanted.workspaceId),
+      Image: image,
+      Labels: { [managedLabel]: 'true' },
+    });
     await expect(box.start(wanted, never)).rejects.toEqual(problem('nameTaken'));
     expect((await legacy.inspect()).Id).toBe(legacy.id);
     await dockerBackend({ ...settings, adoptUnowned: true }).start(wanted, never);
@@ -183,7 +229,9 @@ describe('a Docker box', () => {
   test('leaves a container without any label alone, told to adopt or not', async () => {
     const wanted = spec();
     const foreign = await docker.createContainer({ name: boxName(wanted.workspaceId), Image: image });
-    await expect(dockerBackend({ ...settings, adoptUnowned: true }).start(wanted, never)).rejects.toEqual(problem('nameTaken'));
+    await expect(dockerBackend({ ...settings, adoptUnowned: true }).start(wanted, never)).rejects.toEqual(
+      problem('nameTaken'),
+    );
     expect((await foreign.inspect()).Id).toBe(foreign.id);
   });
 
@@ -193,7 +241,9 @@ describe('a Docker box', () => {
     await expect(box.start(wanted, never)).rejects.toEqual(problem('nameTaken'));
     await box.removeVolumes(wanted.workspaceId, { purge: true });
     expect(await missingIsNull(docker.getVolume(volumeNames(wanted.workspaceId).configs).inspect())).not.toBeNull();
-    await expect(dockerBackend({ ...settings, adoptUnowned: true }).start(wanted, never)).resolves.toMatchObject({ url: expect.any(String) });
+    await expect(dockerBackend({ ...settings, adoptUnowned: true }).start(wanted, never)).resolves.toMatchObject({
+      url: expect.any(String),
+    });
   });
 
   test('refuses another workspace whose name would be the same', async () => {
@@ -206,7 +256,10 @@ describe('a Docker box', () => {
 
   test('fails for good when its image is nowhere to be had, and says which', async () => {
     const wanted = spec({ image: 'localhost:9/nothing/here:1' });
-    await expect(box.start(wanted, never)).rejects.toMatchObject({ problem: 'imageMissing', message: expect.stringContaining('localhost:9/nothing/here:1') });
+    await expect(box.start(wanted, never)).rejects.toMatchObject({
+      problem: 'imageMissing',
+      message: expect.stringContaining('localhost:9/nothing/here:1'),
+    });
   });
 
   test('starts again on a network that was removed meanwhile', async () => {
@@ -244,7 +297,9 @@ const listsOnly = (boxes: BoxBackend): Promise<number> => boxes.list().then(({ l
 describe('two installations on one engine', () => {
   test('see their own boxes only', async () => {
     const image = await ensureAgentImage(docker);
-    const [one, other] = ['one', 'other'].map((name) => dockerBackend({ docker, owner: uniqueId(name), network, log })) as [BoxBackend, BoxBackend];
+    const [one, other] = ['one', 'other'].map((name) =>
+      dockerBackend({ docker, owner: uniqueId(name), network, log }),
+    ) as [BoxBackend, BoxBackend];
     const spec = aSpec(image);
     await one.start(spec, never);
     expect([await listsOnly(one), await listsOnly(other)]).toEqual([1, 0]);

@@ -28,7 +28,10 @@ export interface BoxRig {
   readonly logged: string[];
 }
 
-export function boxRig(db: Database, over: Partial<BoxSettings> & { backends?: (engine: LiarEngine, owner: string) => BoxBackend[] } = {}): BoxRig {
+export function boxRig(
+  db: Database,
+  over: Partial<BoxSettings> & { backends?: (engine: LiarEngine, owner: string) => BoxBackend[] } = {},
+): BoxRig {
   const { backends, ...settings } = over;
   const engine = new LiarEngine();
   const owner = uniqueId('owner');
@@ -58,7 +61,14 @@ export function boxRig(db: Database, over: Partial<BoxSettings> & { backends?: (
 export interface Given {
   readonly workspaceId: string;
   readonly operationId: string;
-  readonly order: { workspaceId: string; operationId: string; runId: string; cycle: number; host: string; backend: string };
+  readonly order: {
+    workspaceId: string;
+    operationId: string;
+    runId: string;
+    cycle: number;
+    host: string;
+    backend: string;
+  };
 }
 
 /** A workspace owned by a running operation, as a cycle finds it before its box is minted. */
@@ -69,9 +79,20 @@ export async function givenOperation(
 ): Promise<Given> {
   const [workspaceId, operationId, runId] = [randomUUID(), randomUUID(), randomUUID()];
   const { db, host } = context;
-  await db.operation.create({ data: { id: operationId, orgId: 'default', workspaceId, kind, state: 'running', actor: 'test', runId, cycle: 1 } });
+  await db.operation.create({
+    data: { id: operationId, orgId: 'default', workspaceId, kind, state: 'running', actor: 'test', runId, cycle: 1 },
+  });
   await db.workspace.create({
-    data: { id: workspaceId, orgId: 'default', name: 'Bot', runtime: 'reference', tier: 2, status: 'provisioning', operationId, ...workspace },
+    data: {
+      id: workspaceId,
+      orgId: 'default',
+      name: 'Bot',
+      runtime: 'reference',
+      tier: 2,
+      status: 'provisioning',
+      operationId,
+      ...workspace,
+    },
   });
   return { workspaceId, operationId, order: { workspaceId, operationId, runId, cycle: 1, host, backend: 'docker' } };
 }
@@ -83,11 +104,19 @@ export interface GivenBox extends Given {
 }
 
 /** The box that a mint leaves: on the ledger, current, its credentials sealed, unknown to any backend. */
-export async function givenBox(rig: BoxRig, given?: Given, box: Partial<Prisma.BoxUncheckedCreateInput> = {}): Promise<GivenBox> {
+export async function givenBox(
+  rig: BoxRig,
+  given?: Given,
+  box: Partial<Prisma.BoxUncheckedCreateInput> = {},
+): Promise<GivenBox> {
   const of = given ?? (await givenOperation(rig));
   const { db, cipher, owner, host } = rig.context;
   const boxId = randomUUID();
-  const credentials = { token: `token-${randomUUID()}`, nonce: `nonce-${randomUUID()}`, inboundSecret: `inbound-${randomUUID()}` };
+  const credentials = {
+    token: `token-${randomUUID()}`,
+    nonce: `nonce-${randomUUID()}`,
+    inboundSecret: `inbound-${randomUUID()}`,
+  };
   const { workspaceId, operationId } = of;
   await db.box.create({
     data: {
@@ -103,21 +132,34 @@ export async function givenBox(rig: BoxRig, given?: Given, box: Partial<Prisma.B
     },
   });
   const isCurrent = ['creating', 'running'].includes(box.state ?? 'creating');
-  if (isCurrent) await db.workspace.update({ where: { id: workspaceId }, data: { boxId, boxOperationId: operationId } });
+  if (isCurrent)
+    await db.workspace.update({ where: { id: workspaceId }, data: { boxId, boxOperationId: operationId } });
   return { ...of, boxId, credentials, startOrder: { ...of.order, boxId } };
 }
 
 /** The first step of whoever takes a workspace over: nothing of it counts any more. */
 export async function takenOver({ context: { db } }: BoxRig, { workspaceId }: Given): Promise<void> {
-  await db.workspace.update({ where: { id: workspaceId }, data: { operationId: randomUUID(), boxId: null, boxOperationId: null } });
-  await db.box.updateMany({ where: { workspaceId, state: { in: ['creating', 'running'] } }, data: { state: 'stopping', stoppingAt: new Date() } });
+  await db.workspace.update({
+    where: { id: workspaceId },
+    data: { operationId: randomUUID(), boxId: null, boxOperationId: null },
+  });
+  await db.box.updateMany({
+    where: { workspaceId, state: { in: ['creating', 'running'] } },
+    data: { state: 'stopping', stoppingAt: new Date() },
+  });
 }
 
-export const rowOf = ({ context: { db } }: BoxRig, { boxId }: { boxId: string }): Promise<Box> => db.box.findUniqueOrThrow({ where: { id: boxId } });
+export const rowOf = ({ context: { db } }: BoxRig, { boxId }: { boxId: string }): Promise<Box> =>
+  db.box.findUniqueOrThrow({ where: { id: boxId } });
 
 /** A pulse that nobody hears; `cut` cancels. */
 export function aPulse(): Pulse & { readonly beats: () => number; cut(): void } {
   const controller = new AbortController();
   let beats = 0;
-  return { signal: controller.signal, beat: () => void (beats += 1), beats: () => beats, cut: () => controller.abort() };
+  return {
+    signal: controller.signal,
+    beat: () => void (beats += 1),
+    beats: () => beats,
+    cut: () => controller.abort(),
+  };
 }

@@ -81,7 +81,13 @@ export function describeBoxPort(name: string, open: () => Promise<PortHarness>):
       await waitFor(() => harness.answers(started.url), { what: `an answer at ${started.url}` });
       expect(await box.isRunning(refOf(wanted))).toEqual({ running: true });
       expect(await listed(box, wanted)).toEqual([
-        { boxId: wanted.boxId, workspaceId: wanted.workspaceId, externalId: started.externalId, running: true, born: wanted.born },
+        {
+          boxId: wanted.boxId,
+          workspaceId: wanted.workspaceId,
+          externalId: started.externalId,
+          running: true,
+          born: wanted.born,
+        },
       ]);
     });
 

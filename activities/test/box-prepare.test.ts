@@ -30,9 +30,14 @@ afterAll(async () => {
 });
 const db = () => test_.database;
 const prepare = (rig: BoxRig, given: Given) => prepareBox(rig.context, given.order, aPulse());
-const failure = (type: string, message: string, nonRetryable = true) => expect.objectContaining({ type, message, nonRetryable }) as ApplicationFailure;
+const failure = (type: string, message: string, nonRetryable = true) =>
+  expect.objectContaining({ type, message, nonRetryable }) as ApplicationFailure;
 /** What the workspace's volume holds after an earlier box. */
-const hasRun = async (rig: BoxRig, { workspaceId }: Given, files = [{ path: 'config.yaml', content: Buffer.from('name: mine') }]) => {
+const hasRun = async (
+  rig: BoxRig,
+  { workspaceId }: Given,
+  files = [{ path: 'config.yaml', content: Buffer.from('name: mine') }],
+) => {
   const [backend] = rig.context.dispatcher.backends;
   const spec = aSpec('x', { workspaceId, config: { files, overwrite: true } });
   await backend?.start(spec, never);
@@ -51,8 +56,14 @@ describe('preparing a box', () => {
   test('fails on a workspace secret that cannot be read, without naming it', async () => {
     const rig = boxRig(db());
     const given = await givenOperation(rig);
-    await writeWorkspaceSecret(db(), boxRig(db()).context.cipher, { workspaceId: given.workspaceId, key: 'PRIVATE_KEY', value: 'x' });
-    await expect(prepare(rig, given)).rejects.toEqual(failure('WORKSPACE_SECRET_UNREADABLE', 'failed to decrypt workspace secret'));
+    await writeWorkspaceSecret(db(), boxRig(db()).context.cipher, {
+      workspaceId: given.workspaceId,
+      key: 'PRIVATE_KEY',
+      value: 'x',
+    });
+    await expect(prepare(rig, given)).rejects.toEqual(
+      failure('WORKSPACE_SECRET_UNREADABLE', 'failed to decrypt workspace secret'),
+    );
     expect(rig.logged.join()).not.toContain('PRIVATE_KEY');
   });
 
@@ -60,14 +71,18 @@ describe('preparing a box', () => {
     const rig = boxRig(db());
     const given = await givenOperation(rig);
     await saveGlobalSecret(db(), boxRig(db()).context.cipher, { key: 'GLOBAL_KEY', value: 'x' });
-    await expect(prepare(rig, given)).rejects.toEqual(failure('GLOBAL_SECRET_UNREADABLE', 'failed to decrypt global secret'));
+    await expect(prepare(rig, given)).rejects.toEqual(
+      failure('GLOBAL_SECRET_UNREADABLE', 'failed to decrypt global secret'),
+    );
     await db().globalSecret.deleteMany();
   });
 
   test('fails when a mutator does, with its cause in the log only', async () => {
     const mutators = [{ name: 'github-app', mutate: () => Promise.reject(new Error('installation 77 is gone')) }];
     const rig = boxRig(db(), { mutators });
-    await expect(prepare(rig, await givenOperation(rig))).rejects.toEqual(failure('MUTATOR_FAILED', 'plugin env mutator chain failed'));
+    await expect(prepare(rig, await givenOperation(rig))).rejects.toEqual(
+      failure('MUTATOR_FAILED', 'plugin env mutator chain failed'),
+    );
     expect(rig.logged.join()).toContain('installation 77 is gone');
   });
 
@@ -76,7 +91,10 @@ describe('preparing a box', () => {
     const given = await givenOperation(rig, 'provision', { template: 'needs-one' });
     const refused = await prepare(rig, given).catch((error: unknown) => error as ApplicationFailure);
     expect(refused).toEqual(
-      failure('REQUIRED_ENV_MISSING', 'missing required env var "ONE_KEY" — add it under Config → Env Vars (or as a Global secret) and retry'),
+      failure(
+        'REQUIRED_ENV_MISSING',
+        'missing required env var "ONE_KEY" — add it under Config → Env Vars (or as a Global secret) and retry',
+      ),
     );
     expect((refused as ApplicationFailure).details).toEqual([{ missing: ['ONE_KEY'] }]);
   });
@@ -85,16 +103,29 @@ describe('preparing a box', () => {
     const rig = boxRig(db(), { templateRoot });
     const given = await givenOperation(rig, 'provision', { template: 'needs-two' });
     await expect(prepare(rig, given)).rejects.toMatchObject({ details: [{ missing: ['ONE_KEY', 'OTHER_KEY'] }] });
-    await writeWorkspaceSecret(db(), rig.context.cipher, { workspaceId: given.workspaceId, key: 'ONE_KEY', value: 'v' });
+    await writeWorkspaceSecret(db(), rig.context.cipher, {
+      workspaceId: given.workspaceId,
+      key: 'ONE_KEY',
+      value: 'v',
+    });
     await expect(prepare(rig, given)).rejects.toMatchObject({ details: [{ missing: ['OTHER_KEY'] }] });
-    await writeWorkspaceSecret(db(), rig.context.cipher, { workspaceId: given.workspaceId, key: 'OTHER_KEY', value: 'v' });
+    await writeWorkspaceSecret(db(), rig.context.cipher, {
+      workspaceId: given.workspaceId,
+      key: 'OTHER_KEY',
+      value: 'v',
+    });
     await expect(prepare(rig, given)).resolves.toBeUndefined();
   });
 
   test('counts a global secret and what a mutator brings', async () => {
-    const rig = boxRig(db(), { templateRoot, mutators: [{ name: 'm', mutate: (_, env) => void env.set('OTHER_KEY', 'v') }] });
+    const rig = boxRig(db(), {
+      templateRoot,
+      mutators: [{ name: 'm', mutate: (_, env) => void env.set('OTHER_KEY', 'v') }],
+    });
     await saveGlobalSecret(db(), rig.context.cipher, { key: 'ONE_KEY', value: 'v' });
-    await expect(prepare(rig, await givenOperation(rig, 'provision', { template: 'needs-two' }))).resolves.toBeUndefined();
+    await expect(
+      prepare(rig, await givenOperation(rig, 'provision', { template: 'needs-two' })),
+    ).resolves.toBeUndefined();
     await db().globalSecret.deleteMany();
   });
 
@@ -116,7 +147,11 @@ describe('preparing a box', () => {
     const rig = boxRig(db(), { templateRoot });
     const given = await givenOperation(rig, 'restart', { template: 'needs-one' });
     await expect(prepare(rig, given)).rejects.toMatchObject({ type: 'REQUIRED_ENV_MISSING' });
-    await writeWorkspaceSecret(db(), rig.context.cipher, { workspaceId: given.workspaceId, key: 'ONE_KEY', value: 'v' });
+    await writeWorkspaceSecret(db(), rig.context.cipher, {
+      workspaceId: given.workspaceId,
+      key: 'ONE_KEY',
+      value: 'v',
+    });
     await expect(prepare(rig, given)).resolves.toBeUndefined();
   });
 
@@ -152,7 +187,8 @@ describe('preparing a box', () => {
     await expect(prepare(rig, await givenOperation(rig))).rejects.toMatchObject({
       type: 'NO_BACKEND',
       nonRetryable: true,
-      message: 'no provisioning backend available — workspace requires either a Docker daemon (self-hosted) or control-plane provisioner (SaaS)',
+      message:
+        'no provisioning backend available — workspace requires either a Docker daemon (self-hosted) or control-plane provisioner (SaaS)',
     });
   });
 
@@ -160,7 +196,12 @@ describe('preparing a box', () => {
     const mutators = [{ name: 'm', mutate: (_: string, env: Map<string, string>) => void env.set('LEAK', 'x') }];
     const rig = boxRig(db(), { mutators });
     const given = await givenOperation(rig);
-    const closed = { ...rig.context, db: new Proxy(db(), { get: () => () => Promise.reject(new Error('host db-17 refused')) }) };
-    await expect(prepareBox(closed, given.order, aPulse())).rejects.toEqual(failure('START_FAILED', 'workspace start failed', false));
+    const closed = {
+      ...rig.context,
+      db: new Proxy(db(), { get: () => () => Promise.reject(new Error('host db-17 refused')) }),
+    };
+    await expect(prepareBox(closed, given.order, aPulse())).rejects.toEqual(
+      failure('START_FAILED', 'workspace start failed', false),
+    );
   });
 });

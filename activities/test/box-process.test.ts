@@ -28,7 +28,11 @@ const answers = async (url: string): Promise<boolean> => {
   }
 };
 
-const exists = (file: string): Promise<boolean> => stat(file).then(() => true, () => false);
+const exists = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );
 
 describeBoxPort('processes', async () => {
   const root = await mkdtemp(path.join(os.tmpdir(), 'holdfast-boxes-'));
@@ -65,9 +69,18 @@ describe('a process box', () => {
     await rm(root, { recursive: true, force: true });
   });
   const scripted = (script: string, graceMs = 300): BoxBackend =>
-    processBackend({ owner: 'ours', directory: root, graceMs, agent: { ...agent, command: [process.execPath, '-e', script] } });
+    processBackend({
+      owner: 'ours',
+      directory: root,
+      graceMs,
+      agent: { ...agent, command: [process.execPath, '-e', script] },
+    });
   const listens = `require('fs').writeFileSync(process.env.HOLDFAST_URL_FILE, 'http://127.0.0.1:1');`;
-  const refOf = ({ boxId, workspaceId }: { boxId: string; workspaceId: string }) => ({ boxId, workspaceId, externalId: null });
+  const refOf = ({ boxId, workspaceId }: { boxId: string; workspaceId: string }) => ({
+    boxId,
+    workspaceId,
+    externalId: null,
+  });
 
   test('is given what it needs by its environment, and nothing of the worker', async () => {
     process.env['WORKER_ONLY_SECRET'] = 'sesame';
@@ -90,11 +103,18 @@ describe('a process box', () => {
 
   test('fails to start when its agent ends before it listens, and says why in the error for the log', async () => {
     const failing = scripted(`console.error('no model key'); process.exit(3);`);
-    await expect(failing.start(aSpec(''), never)).rejects.toMatchObject({ problem: 'crashed', message: expect.stringContaining('no model key') });
+    await expect(failing.start(aSpec(''), never)).rejects.toMatchObject({
+      problem: 'crashed',
+      message: expect.stringContaining('no model key'),
+    });
   });
 
   test('fails to start when there is no such program', async () => {
-    const missing = processBackend({ owner: 'ours', directory: root, agent: { ...agent, command: ['/no/such/program'] } });
+    const missing = processBackend({
+      owner: 'ours',
+      directory: root,
+      agent: { ...agent, command: ['/no/such/program'] },
+    });
     await expect(missing.start(aSpec(''), never)).rejects.toEqual(problem('failed'));
   });
 
@@ -125,7 +145,13 @@ describe('a process box', () => {
     const { externalId } = await box.start(spec, never);
     process.kill(Number(externalId), 'SIGKILL');
     await waitFor(async () => !(await box.isRunning(refOf(spec))).running);
-    const state = { boxId: spec.boxId, workspaceId: spec.workspaceId, owner: 'ours', born: 0, phase: 'started' as const };
+    const state = {
+      boxId: spec.boxId,
+      workspaceId: spec.workspaceId,
+      owner: 'ours',
+      born: 0,
+      phase: 'started' as const,
+    };
     await writeState(root, { ...state, pid: process.pid, mark: 'another start' });
     expect(await box.isRunning(refOf(spec))).toEqual({ running: false });
     await box.stop(refOf(spec));
@@ -142,7 +168,9 @@ describe('a process box', () => {
   });
 
   test('refuses an id that would leave its directory', async () => {
-    await expect(box.stop({ boxId: '../x', workspaceId: '../../etc', externalId: null })).rejects.toEqual(problem('refused'));
+    await expect(box.stop({ boxId: '../x', workspaceId: '../../etc', externalId: null })).rejects.toEqual(
+      problem('refused'),
+    );
   });
 
   test('keeps its sessions, and forgets them when that is asked for', async () => {
@@ -167,16 +195,23 @@ describe('the lock of a workspace', () => {
   const lockFile = fileURLToPath(new URL('../src/box/process/lock.ts', import.meta.url));
   /** A worker that takes the lock and adds a line to the journal when it has it and when it lets go. */
   const worker = (directory: string, journal: string, hold: string): ChildProcess =>
-    spawn(process.execPath, ['--input-type=module', '-e', `
+    spawn(process.execPath, [
+      '--input-type=module',
+      '-e',
+      `
       import { appendFileSync } from 'node:fs';
       import { withLock } from ${JSON.stringify(lockFile)};
       const note = (text) => appendFileSync(${JSON.stringify(journal)}, process.pid + ' ' + text + '\\n');
-      await withLock(${JSON.stringify(directory)}, 20000, async () => { note('in'); ${hold}; note('out'); });`]);
-  const lines = async (journal: string) => (await readFile(journal, 'utf8').catch(() => '')).split('\n').filter(Boolean);
+      await withLock(${JSON.stringify(directory)}, 20000, async () => { note('in'); ${hold}; note('out'); });`,
+    ]);
+  const lines = async (journal: string) =>
+    (await readFile(journal, 'utf8').catch(() => '')).split('\n').filter(Boolean);
 
   test('lets one worker in at a time, whichever process it runs in', async () => {
     const journal = path.join(root, 'journal');
-    const workers = Array.from({ length: 4 }, () => worker(path.join(root, 'one'), journal, 'await new Promise(setImmediate)'));
+    const workers = Array.from({ length: 4 }, () =>
+      worker(path.join(root, 'one'), journal, 'await new Promise(setImmediate)'),
+    );
     await Promise.all(workers.map((child) => once(child, 'exit')));
     const noted = await lines(journal);
     expect(noted).toHaveLength(8);

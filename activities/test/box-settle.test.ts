@@ -8,7 +8,17 @@ import { settleBoxes } from '../src/box/settle-boxes.ts';
 import { startBox } from '../src/box/start-box.ts';
 import { backOffMs } from '../src/box/stop-box.ts';
 import { liarBackend } from '../src/box/testing/liar.ts';
-import { aPulse, type BoxRig, boxRig, type Given, type GivenBox, givenBox, givenOperation, rowOf, takenOver } from './box-given.ts';
+import {
+  aPulse,
+  type BoxRig,
+  boxRig,
+  type Given,
+  type GivenBox,
+  givenBox,
+  givenOperation,
+  rowOf,
+  takenOver,
+} from './box-given.ts';
 
 let test_: TestDatabase;
 beforeAll(async () => {
@@ -16,7 +26,8 @@ beforeAll(async () => {
 });
 afterAll(() => test_.dispose());
 const db = () => test_.database;
-const settle = (rig: BoxRig, given: Given, limitMs = 100, pulse = aPulse()) => settleBoxes(rig.context, { ...given.order, limitMs }, pulse);
+const settle = (rig: BoxRig, given: Given, limitMs = 100, pulse = aPulse()) =>
+  settleBoxes(rig.context, { ...given.order, limitMs }, pulse);
 const started = async (rig: BoxRig, given?: Given): Promise<GivenBox> => {
   const box = await givenBox(rig, given);
   await startBox(rig.context, box.startOrder, aPulse());
@@ -31,7 +42,12 @@ describe('settling a workspace', () => {
     await takenOver(rig, given);
     expect(await settle(rig, given)).toEqual({ gone: 1, owed: [] });
     expect(rig.engine.children.size).toBe(0);
-    expect(await rowOf(rig, given)).toMatchObject({ state: 'gone', sealedCredentials: null, nonceHash: null, goneAt: expect.any(Date) });
+    expect(await rowOf(rig, given)).toMatchObject({
+      state: 'gone',
+      sealedCredentials: null,
+      nonceHash: null,
+      goneAt: expect.any(Date),
+    });
   });
 
   test('never touches a box that counts', async () => {
@@ -75,20 +91,33 @@ describe('settling a workspace', () => {
     await takenOver(rig, given);
     rig.engine.lie('stop', ...Array.from({ length: 500 }, () => 'failed' as const));
     expect(await settle(rig, given, 50)).toEqual({ gone: 0, owed: [`box ${given.boxId}: the backend failed`] });
-    expect(await rowOf(rig, given)).toMatchObject({ state: 'owed', owedReason: 'the backend failed', attempts: 1, nextAttemptAt: expect.any(Date) });
+    expect(await rowOf(rig, given)).toMatchObject({
+      state: 'owed',
+      owedReason: 'the backend failed',
+      attempts: 1,
+      nextAttemptAt: expect.any(Date),
+    });
   });
 
   test('waits for a backend that hangs no longer than it may', async () => {
-    const rig = boxRig(db(), { backends: (engine, owner) => [{ ...liarBackend(engine, owner), stop: () => new Promise(() => undefined) }] });
+    const rig = boxRig(db(), {
+      backends: (engine, owner) => [{ ...liarBackend(engine, owner), stop: () => new Promise(() => undefined) }],
+    });
     const given = await started(rig);
     await takenOver(rig, given);
-    expect(await settle(rig, given, 50)).toEqual({ gone: 0, owed: [`box ${given.boxId}: the backend does not answer`] });
+    expect(await settle(rig, given, 50)).toEqual({
+      gone: 0,
+      owed: [`box ${given.boxId}: the backend does not answer`],
+    });
   });
 
   test('owes a box whose backend this host does not serve: nobody knows that it is gone', async () => {
     const rig = boxRig(db(), { backends: () => [] });
     const given = await givenBox(rig, undefined, { state: 'stopping' });
-    expect(await settle(rig, given)).toEqual({ gone: 0, owed: [`box ${given.boxId}: this host does not serve the backend of the box`] });
+    expect(await settle(rig, given)).toEqual({
+      gone: 0,
+      owed: [`box ${given.boxId}: this host does not serve the backend of the box`],
+    });
   });
 
   test('has nothing to do for a workspace that never had a box, also without a backend', async () => {
@@ -109,7 +138,10 @@ describe('settling a workspace', () => {
     rig.engine.lie('start', 'late');
     await expect(startBox(rig.context, given.startOrder, aPulse())).rejects.toThrow();
     await takenOver(rig, given);
-    expect(await settle(rig, given)).toEqual({ gone: 0, owed: [`box ${given.boxId}: its create may still be under way`] });
+    expect(await settle(rig, given)).toEqual({
+      gone: 0,
+      owed: [`box ${given.boxId}: its create may still be under way`],
+    });
     rig.engine.catchUp();
     await db().box.update({ where: { id: given.boxId }, data: { nextAttemptAt: ago(1) } });
     expect(await finishOwedBoxes(rig.context)).toEqual({ gone: 1, owed: 0 });
@@ -142,7 +174,8 @@ describe('settling a workspace', () => {
 });
 
 describe('finishing what is owed', () => {
-  const owed = (rig: BoxRig, over = {}) => givenBox(rig, undefined, { state: 'owed', owedReason: 'x', nextAttemptAt: ago(1), ...over });
+  const owed = (rig: BoxRig, over = {}) =>
+    givenBox(rig, undefined, { state: 'owed', owedReason: 'x', nextAttemptAt: ago(1), ...over });
 
   test('leaves what is not due yet, and what another host or owner owes', async () => {
     const rig = boxRig(db());
@@ -180,7 +213,10 @@ describe('finishing what is owed', () => {
     const coming = await givenBox(rig, undefined, { createdAt: ago(301_000) });
     await finishOwedBoxes(rig.context);
     expect([(await rowOf(rig, orphan)).state, (await rowOf(rig, coming)).state]).toEqual(['gone', 'creating']);
-    expect(await db().workspace.findUniqueOrThrow({ where: { id: orphan.workspaceId } })).toMatchObject({ boxId: null, boxOperationId: null });
+    expect(await db().workspace.findUniqueOrThrow({ where: { id: orphan.workspaceId } })).toMatchObject({
+      boxId: null,
+      boxOperationId: null,
+    });
   });
 
   test('is done once by two workers of one host', async () => {

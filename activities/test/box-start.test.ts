@@ -16,7 +16,8 @@ beforeAll(async () => {
 afterAll(() => test_.dispose());
 const db = () => test_.database;
 const start = (rig: BoxRig, given: GivenBox, pulse = aPulse()) => startBox(rig.context, given.startOrder, pulse);
-const startFailed = (nonRetryable: boolean) => expect.objectContaining({ type: 'START_FAILED', message: 'workspace start failed', nonRetryable });
+const startFailed = (nonRetryable: boolean) =>
+  expect.objectContaining({ type: 'START_FAILED', message: 'workspace start failed', nonRetryable });
 const workspaceOf = ({ workspaceId }: GivenBox) => db().workspace.findUniqueOrThrow({ where: { id: workspaceId } });
 const [onlyChild, childrenOf] = [
   ({ engine }: BoxRig) => {
@@ -52,11 +53,21 @@ describe('starting a box', () => {
     const { workspaceId: parentId } = await givenOperation(rig);
     const given = await givenBox(
       rig,
-      await givenOperation(rig, 'provision', { name: 'Bot', role: 'reviewer', parentId, awarenessNamespace: 'workspace:x', tier: 3 }),
+      await givenOperation(rig, 'provision', {
+        name: 'Bot',
+        role: 'reviewer',
+        parentId,
+        awarenessNamespace: 'workspace:x',
+        tier: 3,
+      }),
     );
     await saveGlobalSecret(db(), rig.context.cipher, { key: 'SHARED', value: 'global' });
     await saveGlobalSecret(db(), rig.context.cipher, { key: 'ONLY_GLOBAL', value: 'global' });
-    await writeWorkspaceSecret(db(), rig.context.cipher, { workspaceId: given.workspaceId, key: 'SHARED', value: 'own' });
+    await writeWorkspaceSecret(db(), rig.context.cipher, {
+      workspaceId: given.workspaceId,
+      key: 'SHARED',
+      value: 'own',
+    });
     await start(rig, given);
     await db().globalSecret.deleteMany();
     const { spec, externalId } = onlyChild(rig);
@@ -67,11 +78,22 @@ describe('starting a box', () => {
       image: 'reference:1',
       tier: 3,
       platform: { platformUrl: 'http://platform:8080', awareness: { namespace: 'workspace:x', url: 'http://aware' } },
-      env: { SHARED: 'own', ONLY_GLOBAL: 'global', MOLECULE_AGENT_ROLE: 'reviewer', PARENT_ID: parentId, GIT_AUTHOR_NAME: 'Molecule AI Bot' },
+      env: {
+        SHARED: 'own',
+        ONLY_GLOBAL: 'global',
+        MOLECULE_AGENT_ROLE: 'reviewer',
+        PARENT_ID: parentId,
+        GIT_AUTHOR_NAME: 'Molecule AI Bot',
+      },
       credentials: { token: given.credentials.token, inboundSecret: given.credentials.inboundSecret },
       config: { overwrite: true },
     });
-    expect(await rowOf(rig, given)).toMatchObject({ state: 'running', externalId, url: `liar://${externalId}`, createBegunAt: null });
+    expect(await rowOf(rig, given)).toMatchObject({
+      state: 'running',
+      externalId,
+      url: `liar://${externalId}`,
+      createBegunAt: null,
+    });
     expect((await rowOf(rig, given)).startedAt).not.toBeNull();
     expect(await workspaceOf(given)).toMatchObject({ url: `liar://${externalId}`, status: 'provisioning' });
   });
@@ -92,9 +114,15 @@ describe('starting a box', () => {
   });
 
   test('takes the host directory of the workspace, else that of the installation', async () => {
-    for (const [workspaceDir, expected] of [['/own', '/own'], [null, '/all']] as const) {
+    for (const [workspaceDir, expected] of [
+      ['/own', '/own'],
+      [null, '/all'],
+    ] as const) {
       const rig = boxRig(db(), { workspaceDir: '/all' });
-      await start(rig, await givenBox(rig, await givenOperation(rig, 'provision', { workspaceDir, workspaceAccess: 'read_only' })));
+      await start(
+        rig,
+        await givenBox(rig, await givenOperation(rig, 'provision', { workspaceDir, workspaceAccess: 'read_only' })),
+      );
       expect(onlyChild(rig).spec).toMatchObject({ workspaceDir: expected, workspaceAccess: 'read_only' });
     }
   });
@@ -116,16 +144,23 @@ describe('starting a box', () => {
     expect(await rowOf(rig, given)).toMatchObject({ state: 'stopping', createBegunAt: null });
   });
 
-  test.each(['lost', 'late'] as const)('finds its own child at the next attempt when the answer was %s', async (lie) => {
-    const rig = boxRig(db());
-    const given = await givenBox(rig);
-    rig.engine.lie('start', lie);
-    await expect(start(rig, given)).rejects.toEqual(startFailed(false));
-    expect((await rowOf(rig, given)).createBegunAt).not.toBeNull();
-    rig.engine.catchUp();
-    await start(rig, given);
-    expect(await rowOf(rig, given)).toMatchObject({ state: 'running', externalId: onlyChild(rig).externalId, createBegunAt: null });
-  });
+  test.each(['lost', 'late'] as const)(
+    'finds its own child at the next attempt when the answer was %s',
+    async (lie) => {
+      const rig = boxRig(db());
+      const given = await givenBox(rig);
+      rig.engine.lie('start', lie);
+      await expect(start(rig, given)).rejects.toEqual(startFailed(false));
+      expect((await rowOf(rig, given)).createBegunAt).not.toBeNull();
+      rig.engine.catchUp();
+      await start(rig, given);
+      expect(await rowOf(rig, given)).toMatchObject({
+        state: 'running',
+        externalId: onlyChild(rig).externalId,
+        createBegunAt: null,
+      });
+    },
+  );
 
   test('makes one box of a start that reaches the engine twice', async () => {
     const rig = boxRig(db());
@@ -222,7 +257,10 @@ describe('starting a box', () => {
   test('lets no cause and no secret leave the worker', async () => {
     const secret = 'sk-very-secret-value';
     const rig = boxRig(db(), {
-      backends: around(() => ({ start: (spec) => Promise.reject(new Error(`bad variable KEY=${spec.env['KEY']} token ${spec.credentials?.token}`)) })),
+      backends: around(() => ({
+        start: (spec) =>
+          Promise.reject(new Error(`bad variable KEY=${spec.env['KEY']} token ${spec.credentials?.token}`)),
+      })),
     });
     const given = await givenBox(rig);
     await writeWorkspaceSecret(db(), rig.context.cipher, { workspaceId: given.workspaceId, key: 'KEY', value: secret });
@@ -236,7 +274,12 @@ describe('starting a box', () => {
   test('keeps the address that our own backend says also when the agent has registered meanwhile', async () => {
     const { rig, meanwhile } = interrupted();
     const given = await givenBox(rig);
-    meanwhile(() => db().workspace.update({ where: { id: given.workspaceId }, data: { status: 'online', url: 'http://what-the-agent-says' } }));
+    meanwhile(() =>
+      db().workspace.update({
+        where: { id: given.workspaceId },
+        data: { status: 'online', url: 'http://what-the-agent-says' },
+      }),
+    );
     await start(rig, given);
     expect(await workspaceOf(given)).toMatchObject({ status: 'online', url: expect.stringMatching(/^liar:/) });
   });

@@ -49,7 +49,14 @@ describe('firstConfig', () => {
   });
 
   test('makes a configuration where there is no template root', async () => {
-    const files = await firstConfig(null, { template: 'team', runtime: 'crewai', name: 'Bot', role: null, tier: 1, model: null });
+    const files = await firstConfig(null, {
+      template: 'team',
+      runtime: 'crewai',
+      name: 'Bot',
+      role: null,
+      tier: 1,
+      model: null,
+    });
     expect(configYamlOf(files)).toContain('name: "Bot"');
   });
 });
@@ -69,13 +76,22 @@ describe('recoveredConfig', () => {
 });
 
 describe('a template', () => {
-  test.each(['../outside', 'team/../../outside', '/etc', 'linked', '.', '', 'team/run.sh', 'nobody'])('is not found under %j', async (name) => {
-    expect(await findTemplate(root, name)).toBeNull();
-  });
+  test.each(['../outside', 'team/../../outside', '/etc', 'linked', '.', '', 'team/run.sh', 'nobody'])(
+    'is not found under %j',
+    async (name) => {
+      expect(await findTemplate(root, name)).toBeNull();
+    },
+  );
 
   test('brings its files, without those that are links', async () => {
     const files = await readTemplate(path.join(root, 'team'));
-    expect(files.map((file) => file.path)).toEqual(['config.yaml', 'data.bin', 'run.sh', 'skills/x/SKILL.md', 'tool.PY']);
+    expect(files.map((file) => file.path)).toEqual([
+      'config.yaml',
+      'data.bin',
+      'run.sh',
+      'skills/x/SKILL.md',
+      'tool.PY',
+    ]);
   });
 
   test('brings scripts and prompts with the line ends their readers know, and nothing else changed', async () => {

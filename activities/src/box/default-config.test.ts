@@ -37,17 +37,36 @@ describe('defaultConfig', () => {
   test('keeps any text a text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.string({ unit: 'binary' }), (name, role) => {
-        expect(parse(defaultConfig({ ...facts, name, role }))).toMatchObject({ name, description: role, tier: 2, model: 'sonnet' });
+        expect(parse(defaultConfig({ ...facts, name, role }))).toMatchObject({
+          name,
+          description: role,
+          tier: 2,
+          model: 'sonnet',
+        });
       }),
     );
   });
 
-  test.each(['x\nruntime_config: {required_env: [A]}', '"\ntier: 9', "' #", '{a: b}', '*alias', '!!js/function x', '\u2028tier: 9', '\u0085tier: 9'])(
-    'does not let the name %j become structure',
-    (name) => {
-      const config = parse(defaultConfig({ ...facts, name })) as object;
-      expect(Object.keys(config)).toEqual(['name', 'description', 'version', 'tier', 'runtime', 'model', 'runtime_config']);
-      expect(config).toMatchObject({ name, tier: 2 });
-    },
-  );
+  test.each([
+    'x\nruntime_config: {required_env: [A]}',
+    '"\ntier: 9',
+    "' #",
+    '{a: b}',
+    '*alias',
+    '!!js/function x',
+    '\u2028tier: 9',
+    '\u0085tier: 9',
+  ])('does not let the name %j become structure', (name) => {
+    const config = parse(defaultConfig({ ...facts, name })) as object;
+    expect(Object.keys(config)).toEqual([
+      'name',
+      'description',
+      'version',
+      'tier',
+      'runtime',
+      'model',
+      'runtime_config',
+    ]);
+    expect(config).toMatchObject({ name, tier: 2 });
+  });
 });

@@ -12,8 +12,11 @@ const facts = (over: Partial<EnvironmentFacts> = {}): EnvironmentFacts => ({
   firstProvision: true,
   ...over,
 });
-const env = async (over: Partial<EnvironmentFacts> = {}, secrets: Record<string, string> = {}, mutators: EnvMutator[] = []) =>
-  Object.fromEntries(await workspaceEnvironment(new Map(Object.entries(secrets)), facts(over), mutators));
+const env = async (
+  over: Partial<EnvironmentFacts> = {},
+  secrets: Record<string, string> = {},
+  mutators: EnvMutator[] = [],
+) => Object.fromEntries(await workspaceEnvironment(new Map(Object.entries(secrets)), facts(over), mutators));
 
 describe('workspaceEnvironment', () => {
   test('gives the agent an identity for its commits', async () => {
@@ -26,7 +29,10 @@ describe('workspaceEnvironment', () => {
   });
 
   test('leaves an identity that is set by a secret, part by part', async () => {
-    expect(await env({}, { GIT_AUTHOR_NAME: 'Ada' })).toMatchObject({ GIT_AUTHOR_NAME: 'Ada', GIT_COMMITTER_NAME: 'Molecule AI My Bot!' });
+    expect(await env({}, { GIT_AUTHOR_NAME: 'Ada' })).toMatchObject({
+      GIT_AUTHOR_NAME: 'Ada',
+      GIT_COMMITTER_NAME: 'Molecule AI My Bot!',
+    });
   });
 
   test('gives no identity for a blank name', async () => {
@@ -34,17 +40,26 @@ describe('workspaceEnvironment', () => {
   });
 
   test('makes an address also of a name without letters it could use', async () => {
-    expect(await env({ name: '\u0430\u0433\u0435\u043d\u0442' })).toMatchObject({ GIT_AUTHOR_EMAIL: 'agent@agents.moleculesai.app' });
+    expect(await env({ name: '\u0430\u0433\u0435\u043d\u0442' })).toMatchObject({
+      GIT_AUTHOR_EMAIL: 'agent@agents.moleculesai.app',
+    });
   });
 
   test.each([
     ['the model of the create at first', { model: 'a', firstProvision: true }, { MODEL_PROVIDER: 'b' }, 'a'],
     ['the model that was set since, later on', { model: 'a', firstProvision: false }, { MODEL_PROVIDER: 'b' }, 'b'],
     ['the model of the create as long as none was set', { model: 'a', firstProvision: false }, {}, 'a'],
-    ['the model that is set where the create names none', { model: null, firstProvision: true }, { MODEL_PROVIDER: 'b' }, 'b'],
+    [
+      'the model that is set where the create names none',
+      { model: null, firstProvision: true },
+      { MODEL_PROVIDER: 'b' },
+      'b',
+    ],
     ['nothing where there is none', { model: null, firstProvision: true }, {}, undefined],
   ])('tells hermes %s', async (_, over, secrets, expected) => {
-    expect((await env({ runtime: 'hermes', ...over }, secrets as Record<string, string>))['HERMES_DEFAULT_MODEL']).toBe(expected);
+    expect((await env({ runtime: 'hermes', ...over }, secrets as Record<string, string>))['HERMES_DEFAULT_MODEL']).toBe(
+      expected,
+    );
   });
 
   test('tells no other runtime the model of hermes', async () => {
@@ -52,7 +67,10 @@ describe('workspaceEnvironment', () => {
   });
 
   test('names role and parent where there are some', async () => {
-    expect(await env({ role: 'reviewer', parentId: 'p' })).toMatchObject({ MOLECULE_AGENT_ROLE: 'reviewer', PARENT_ID: 'p' });
+    expect(await env({ role: 'reviewer', parentId: 'p' })).toMatchObject({
+      MOLECULE_AGENT_ROLE: 'reviewer',
+      PARENT_ID: 'p',
+    });
   });
 
   test.each([null, ''])('names neither role nor parent where they are %j', async (none) => {
@@ -62,7 +80,10 @@ describe('workspaceEnvironment', () => {
   });
 
   test('lets mutators change anything, in their order', async () => {
-    const append = (text: string): EnvMutator => ({ name: text, mutate: (_, map) => void map.set('SEEN', `${map.get('SEEN') ?? ''}${text}`) });
+    const append = (text: string): EnvMutator => ({
+      name: text,
+      mutate: (_, map) => void map.set('SEEN', `${map.get('SEEN') ?? ''}${text}`),
+    });
     expect(await env({ role: 'r' }, { SEEN: '0' }, [append('1'), append('2')])).toMatchObject({ SEEN: '012' });
   });
 

@@ -56,7 +56,11 @@ export async function endCreate(db: Database, { box, begunAt, isUnanswered }: Be
  * Notes that the box runs, and where the platform reaches it. `superseded`: it was to be stopped meanwhile, and whoever
  * did that may not have found it.
  */
-export async function recordStart(db: Database, order: StartOrder, started: StartedBox): Promise<'running' | 'superseded'> {
+export async function recordStart(
+  db: Database,
+  order: StartOrder,
+  started: StartedBox,
+): Promise<'running' | 'superseded'> {
   return db.$transaction(async (tx) => {
     const { box, isWanted } = await lockBox(tx, order);
     if (box?.state === 'running') return 'running';
@@ -99,6 +103,7 @@ async function lockBox(tx: Tx, order: StartOrder): Promise<{ box: LedgerRow | un
     SELECT id, workspace_id AS "workspaceId", backend, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
            create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts
     FROM boxes WHERE id = ${order.boxId}::uuid`;
-  const isWanted = box?.state === 'creating' && workspace?.operation_id === order.operationId && workspace.box_id === order.boxId;
+  const isWanted =
+    box?.state === 'creating' && workspace?.operation_id === order.operationId && workspace.box_id === order.boxId;
   return { box, isWanted };
 }

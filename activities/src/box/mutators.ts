@@ -14,7 +14,11 @@ export class MutatorError extends Error {
 }
 
 /** Applies mutators in the order they were registered in. @throws MutatorError at the first that fails */
-export async function mutateEnv(mutators: readonly EnvMutator[], workspaceId: string, env: Map<string, string>): Promise<void> {
+export async function mutateEnv(
+  mutators: readonly EnvMutator[],
+  workspaceId: string,
+  env: Map<string, string>,
+): Promise<void> {
   for (const mutator of mutators) {
     try {
       await mutator.mutate(workspaceId, env);

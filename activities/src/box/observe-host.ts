@@ -4,7 +4,12 @@ import type { BoxContext } from './box-context.ts';
  * Notes which backends of this host answer now. One that does not keeps its old time, and so counts as away: requests
  * wait for it instead of being told that there is none.
  */
-export async function observeHost({ db, dispatcher, host, log }: Pick<BoxContext, 'db' | 'dispatcher' | 'host' | 'log'>): Promise<string[]> {
+export async function observeHost({
+  db,
+  dispatcher,
+  host,
+  log,
+}: Pick<BoxContext, 'db' | 'dispatcher' | 'host' | 'log'>): Promise<string[]> {
   const served: string[] = [];
   for (const backend of dispatcher.backends) {
     try {

@@ -17,7 +17,10 @@ export interface BoxPlan {
 }
 
 /** Gathers what a box needs; touches no box and writes nothing. */
-export async function planBox(context: BoxContext, order: { workspaceId: string; operationId: string }): Promise<BoxPlan> {
+export async function planBox(
+  context: BoxContext,
+  order: { workspaceId: string; operationId: string },
+): Promise<BoxPlan> {
   const { db, cipher, settings } = context;
   const row = await readBoxRow(db, order.workspaceId, order.operationId);
   const runtime = settings.runtimes.find(row.runtime);
@@ -40,18 +43,28 @@ async function configFiles({ settings }: BoxContext, row: BoxRow, runtime: Runti
  * Checks that the box would have a configuration, and every variable that it requires.
  * @throws NO_CONFIG_SOURCE or REQUIRED_ENV_MISSING, for good
  */
-export async function checkPlan(context: BoxContext, { row, runtime, env, config }: BoxPlan, backend: BoxBackend): Promise<void> {
+export async function checkPlan(
+  context: BoxContext,
+  { row, runtime, env, config }: BoxPlan,
+  backend: BoxBackend,
+): Promise<void> {
   // What is there already stays, and the platform knows nothing of what it requires.
   if (!config.overwrite && (await hasConfig(context, row.id, runtime, backend))) return;
   const yaml = configYamlOf(config.files);
   if (yaml === null) refuse('NO_CONFIG_SOURCE', noConfigText(row.id));
   const missing = missingVariables(yaml, env);
-  if (missing === null) context.log.warn({ workspaceId: row.id }, 'config.yaml cannot be read; required variables are not checked');
+  if (missing === null)
+    context.log.warn({ workspaceId: row.id }, 'config.yaml cannot be read; required variables are not checked');
   else if (missing.length > 0) refuse('REQUIRED_ENV_MISSING', missingText(missing), { missing });
 }
 
 /** Not being able to look counts as there: a hiccup of the engine must not fail a healthy workspace. */
-async function hasConfig({ log }: BoxContext, workspaceId: string, runtime: Runtime, backend: BoxBackend): Promise<boolean> {
+async function hasConfig(
+  { log }: BoxContext,
+  workspaceId: string,
+  runtime: Runtime,
+  backend: BoxBackend,
+): Promise<boolean> {
   try {
     return await backend.hasConfig(workspaceId, runtime.image);
   } catch (error) {

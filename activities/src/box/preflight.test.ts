@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { missingText, missingVariables } from './preflight.ts';
 
-const missing = (yaml: string, env: Record<string, string> = {}) => missingVariables(yaml, new Map(Object.entries(env)));
+const missing = (yaml: string, env: Record<string, string> = {}) =>
+  missingVariables(yaml, new Map(Object.entries(env)));
 
 describe('missingVariables', () => {
   test.each<[string, string, Record<string, string>, string[]]>([
@@ -25,10 +26,14 @@ describe('missingVariables', () => {
 
 describe('missingText', () => {
   test('says what to do about one', () => {
-    expect(missingText(['X'])).toBe('missing required env var "X" — add it under Config → Env Vars (or as a Global secret) and retry');
+    expect(missingText(['X'])).toBe(
+      'missing required env var "X" — add it under Config → Env Vars (or as a Global secret) and retry',
+    );
   });
 
   test('says what to do about several', () => {
-    expect(missingText(['A', 'B'])).toBe('missing required env vars A, B — add them under Config → Env Vars (or as Global secrets) and retry');
+    expect(missingText(['A', 'B'])).toBe(
+      'missing required env vars A, B — add them under Config → Env Vars (or as Global secrets) and retry',
+    );
   });
 });

@@ -1,7 +1,9 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 
-const Config = z.object({ runtime_config: z.object({ required_env: z.array(z.unknown()).catch([]) }).catch({ required_env: [] }) });
+const Config = z.object({
+  runtime_config: z.object({ required_env: z.array(z.unknown()).catch([]) }).catch({ required_env: [] }),
+});
 
 /**
  * The variables a configuration requires and the environment lacks; an empty one lacks as well. Null when the
@@ -16,7 +18,9 @@ export function missingVariables(configYaml: string, env: ReadonlyMap<string, st
   }
   const config = Config.safeParse(parsed);
   const required = config.success ? config.data.runtime_config.required_env : [];
-  return [...new Set(required.filter((name) => typeof name === 'string' && name !== ''))].filter((name) => !env.get(name as string)) as string[];
+  return [...new Set(required.filter((name) => typeof name === 'string' && name !== ''))].filter(
+    (name) => !env.get(name as string),
+  ) as string[];
 }
 
 /** What people are told about missing variables; the wording is the wire contract's. */

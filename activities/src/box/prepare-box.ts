@@ -5,11 +5,20 @@ import type { Pulse } from './pulse.ts';
 import { stepFailure } from './step-failure.ts';
 
 /** Finds out, before anything is stopped, whether the next box of a workspace can have all it needs. */
-export async function prepareBox(context: BoxContext, order: BoxOrder & { backend: string }, { signal }: Pulse): Promise<void> {
+export async function prepareBox(
+  context: BoxContext,
+  order: BoxOrder & { backend: string },
+  { signal }: Pulse,
+): Promise<void> {
   try {
     const backend = context.dispatcher.backendOf(order.backend);
     await checkPlan(context, await planBox(context, order), backend);
   } catch (error) {
-    throw stepFailure(error, { log: context.log, signal, facts: { workspaceId: order.workspaceId, step: 'prepare' }, secrets: [] });
+    throw stepFailure(error, {
+      log: context.log,
+      signal,
+      facts: { workspaceId: order.workspaceId, step: 'prepare' },
+      secrets: [],
+    });
   }
 }

@@ -7,14 +7,20 @@ const TRIES = 3;
  * Removes what a deleted workspace left on this host. A volume that stays costs disk, nothing else: it fails no delete,
  * and the log says so.
  */
-export async function removeVolumes(context: BoxContext, order: { workspaceId: string; purge: boolean }): Promise<void> {
+export async function removeVolumes(
+  context: BoxContext,
+  order: { workspaceId: string; purge: boolean },
+): Promise<void> {
   const { dispatcher, settings, log } = context;
   for (let left = TRIES; left > 0; left--) {
     try {
       await dispatcher.removeVolumes(order.workspaceId, { purge: order.purge });
       return;
     } catch (error) {
-      log.warn({ workspaceId: order.workspaceId, cause: String(error), left: left - 1 }, 'volumes of a deleted workspace were not removed');
+      log.warn(
+        { workspaceId: order.workspaceId, cause: String(error), left: left - 1 },
+        'volumes of a deleted workspace were not removed',
+      );
       if (left > 1) await pause(settings.stopRetryMs.first);
     }
   }

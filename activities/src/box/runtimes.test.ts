@@ -7,7 +7,18 @@ const shipped = (overrides: RuntimeOverrides = {}) => loadRuntimes(file, overrid
 
 describe('the shipped runtimes', () => {
   test('are those of the wire contract, and ours', async () => {
-    const ours = ['autogen', 'claude-code', 'codex', 'crewai', 'deepagents', 'gemini-cli', 'hermes', 'langgraph', 'openclaw', 'reference'];
+    const ours = [
+      'autogen',
+      'claude-code',
+      'codex',
+      'crewai',
+      'deepagents',
+      'gemini-cli',
+      'hermes',
+      'langgraph',
+      'openclaw',
+      'reference',
+    ];
     expect((await shipped()).names.toSorted()).toEqual(ours);
   });
 
@@ -40,7 +51,9 @@ describe('deadlineMs', () => {
       ['langgraph', 900_000],
       ['hermes', 60_000],
     ]);
-    expect([runtimes.deadlineMs('langgraph', declared), runtimes.deadlineMs('hermes', declared)]).toEqual([900_000, 1_800_000]);
+    expect([runtimes.deadlineMs('langgraph', declared), runtimes.deadlineMs('hermes', declared)]).toEqual([
+      900_000, 1_800_000,
+    ]);
   });
 
   test('is what the operator says, for every runtime', async () => {

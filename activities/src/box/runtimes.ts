@@ -48,7 +48,8 @@ export function parseRuntimes(text: string, overrides: RuntimeOverrides = {}): R
   const file = RuntimesFile.safeParse(parse(text));
   if (!file.success) throw new Error(`the runtimes file is not usable: ${z.prettifyError(file.error)}`);
   const { runtimes, fallback, provisionTimeoutSeconds } = file.data;
-  if (!Object.hasOwn(runtimes, fallback)) throw new Error(`the runtimes file is not usable: the fallback "${fallback}" is not in it`);
+  if (!Object.hasOwn(runtimes, fallback))
+    throw new Error(`the runtimes file is not usable: the fallback "${fallback}" is not in it`);
   const known = (name: string): string => (Object.hasOwn(runtimes, name) ? name : fallback);
   return {
     names: Object.keys(runtimes),

@@ -5,7 +5,11 @@ import type { Pulse } from './pulse.ts';
 import { stopBox } from './stop-box.ts';
 
 /** Stops what the ledger wants stopped of a workspace on this host: `stopping` and `owed`, never a newer box. */
-export async function settleBoxes(context: BoxContext, order: BoxOrder & { limitMs: number }, { signal }: Pulse): Promise<Settled> {
+export async function settleBoxes(
+  context: BoxContext,
+  order: BoxOrder & { limitMs: number },
+  { signal }: Pulse,
+): Promise<Settled> {
   const { db, owner, host } = context;
   const boxes = await db.box.findMany({
     where: { workspaceId: order.workspaceId, owner, host, state: { in: ['stopping', 'owed'] } },

@@ -13,7 +13,11 @@ import { stopBox } from './stop-box.ts';
  * Starts the box of a ledger row, and notes where it is. May run any number of times, also while an attempt that is
  * believed dead still runs: the ledger is asked before and after, and the backend finds what is already there.
  */
-export async function startBox(context: BoxContext, order: BoxOrder & { boxId: string }, { signal }: Pulse): Promise<void> {
+export async function startBox(
+  context: BoxContext,
+  order: BoxOrder & { boxId: string },
+  { signal }: Pulse,
+): Promise<void> {
   const secrets = new Set<string>();
   try {
     const plan = await planBox(context, order);
@@ -23,11 +27,13 @@ export async function startBox(context: BoxContext, order: BoxOrder & { boxId: s
     const credentials = openCredentials(context, begun.box);
     if (credentials) for (const value of Object.values(credentials)) secrets.add(value);
     const backend = context.dispatcher.backendOf(begun.box.backend);
-    const started = await backend.start(specOf(context, plan, begun.box, credentials), signal).catch(async (error: unknown) => {
-      // Only without an answer may something still come out.
-      if (!(error instanceof BackendError) || error.problem !== 'unreachable') await endCreate(context.db, begun);
-      throw error;
-    });
+    const started = await backend
+      .start(specOf(context, plan, begun.box, credentials), signal)
+      .catch(async (error: unknown) => {
+        // Only without an answer may something still come out.
+        if (!(error instanceof BackendError) || error.problem !== 'unreachable') await endCreate(context.db, begun);
+        throw error;
+      });
     if ((await recordStart(context.db, order, started)) === 'running') return;
     context.log.info({ boxId: order.boxId }, 'a box came up after it was superseded; stopping it');
     await stopBox(context, { ...begun.box, externalId: started.externalId }, { limitMs: SUPERSEDED_LIMIT_MS, signal });
@@ -57,7 +63,9 @@ function specOf({ settings }: BoxContext, plan: BoxPlan, box: LedgerRow, credent
     tier: row.tier,
     platform: {
       platformUrl,
-      ...(row.awarenessNamespace && awarenessUrl ? { awareness: { namespace: row.awarenessNamespace, url: awarenessUrl } } : {}),
+      ...(row.awarenessNamespace && awarenessUrl
+        ? { awareness: { namespace: row.awarenessNamespace, url: awarenessUrl } }
+        : {}),
     },
     env: Object.fromEntries(env),
     config,

@@ -31,7 +31,11 @@ interface Owed {
   readonly nextAttemptAt: Date;
 }
 
-async function tryToStop(context: BoxContext, box: StopRow, { limitMs, signal }: StopLimits): Promise<Owed | undefined> {
+async function tryToStop(
+  context: BoxContext,
+  box: StopRow,
+  { limitMs, signal }: StopLimits,
+): Promise<Owed | undefined> {
   const { dispatcher, settings, log } = context;
   const until = Date.now() + limitMs;
   const later = (reason: string): Owed => ({ reason, nextAttemptAt: new Date(Date.now() + backOffMs(box.attempts)) });
@@ -44,7 +48,8 @@ async function tryToStop(context: BoxContext, box: StopRow, { limitMs, signal }:
     } catch (error) {
       log.warn({ boxId: box.id, cause: String(error) }, 'a box was not stopped');
       if (error instanceof BackendError && error.final) return later(error.says);
-      if (Date.now() + wait >= until || signal.aborted) return later(error instanceof BackendError ? error.says : backendProblems.failed.says);
+      if (Date.now() + wait >= until || signal.aborted)
+        return later(error instanceof BackendError ? error.says : backendProblems.failed.says);
     }
     await pause(wait);
   }
@@ -53,7 +58,9 @@ async function tryToStop(context: BoxContext, box: StopRow, { limitMs, signal }:
 /** Not finding a box proves nothing while a create of it may still come out. */
 function afterCreate({ settings }: BoxContext, { createBegunAt }: StopRow): Owed | undefined {
   const known = createBegunAt === null ? 0 : createBegunAt.getTime() + settings.longestCreateMs;
-  return known > Date.now() ? { reason: 'its create may still be under way', nextAttemptAt: new Date(known) } : undefined;
+  return known > Date.now()
+    ? { reason: 'its create may still be under way', nextAttemptAt: new Date(known) }
+    : undefined;
 }
 
 async function markGone({ db }: BoxContext, { id }: StopRow): Promise<void> {
@@ -73,7 +80,8 @@ const FIRST_BACK_OFF_MS = 5_000;
 const LONGEST_BACK_OFF_MS = 300_000;
 
 /** How long to wait before a box that was tried so often is tried again, in milliseconds. */
-export const backOffMs = (attempts: number): number => Math.min(FIRST_BACK_OFF_MS * 2 ** Math.min(attempts, 10), LONGEST_BACK_OFF_MS);
+export const backOffMs = (attempts: number): number =>
+  Math.min(FIRST_BACK_OFF_MS * 2 ** Math.min(attempts, 10), LONGEST_BACK_OFF_MS);
 
 /** A backend that hangs must not hang its caller; its answer is then nobody's. */
 async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {

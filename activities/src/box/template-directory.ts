@@ -33,4 +33,6 @@ export async function readTemplate(directory: string): Promise<BoxFile[]> {
 
 /** Byte for byte but for the line ends, whatever the encoding. */
 const withUnixLines = (file: string, content: Buffer): Buffer =>
-  unixText.has(path.extname(file).toLowerCase()) ? Buffer.from(content.toString('latin1').replaceAll('\r\n', '\n'), 'latin1') : content;
+  unixText.has(path.extname(file).toLowerCase())
+    ? Buffer.from(content.toString('latin1').replaceAll('\r\n', '\n'), 'latin1')
+    : content;

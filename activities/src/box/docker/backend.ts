@@ -4,6 +4,7 @@ import type { BoxBackend, BoxSpec, SeenBox, StartedBox } from '../backend.ts';
 import type { BoxLog } from '../box-log.ts';
 import { AGENT_PORT, boxName, ownLabels } from '../names.ts';
 import { resetsSession } from '../reset-session.ts';
+import { cancellable } from './cancellable.ts';
 import { claimContainer, removeContainer } from './claim.ts';
 import { hasConfigFile, writeConfig } from './config-archive.ts';
 import { containerOptions, volumesOf } from './container-options.ts';
@@ -36,14 +37,23 @@ export interface DockerSettings {
 
 /** Boxes as containers of a Docker engine. */
 export function dockerBackend(settings: DockerSettings): BoxBackend {
-  const { docker, owner, network: networkName = 'molecule-monorepo-net', tierOverrides = {}, adoptUnowned = false, log } = settings;
+  const {
+    docker,
+    owner,
+    network: networkName = 'molecule-monorepo-net',
+    tierOverrides = {},
+    adoptUnowned = false,
+    log,
+  } = settings;
   const network = new BoxNetwork(docker, networkName);
   const mine = { owner, adoptUnowned };
   const cpus = engineCpus(docker);
 
   const found = (labels: Record<string, string>): Promise<Docker.ContainerInfo[]> =>
     call('list', CALL_LIMIT_MS, (abortSignal) => {
-      const label = Object.entries({ [ownLabels.owner]: owner, ...labels }).map(([name, value]) => (value ? `${name}=${value}` : name));
+      const label = Object.entries({ [ownLabels.owner]: owner, ...labels }).map(([name, value]) =>
+        value ? `${name}=${value}` : name,
+      );
       return docker.listContainers({ all: true, filters: { label }, abortSignal });
     });
 
@@ -80,7 +90,9 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
     const externalId = container.id;
     if (tierOf(spec.tier).hostNetwork) return { externalId, url: `http://127.0.0.1:${AGENT_PORT}`, internalUrl: null };
     for (let left = PORT_TRIES; left > 0; left--) {
-      const { NetworkSettings } = await call('inspect', CALL_LIMIT_MS, (abortSignal) => container.inspect({ abortSignal }));
+      const { NetworkSettings } = await call('inspect', CALL_LIMIT_MS, (abortSignal) =>
+        container.inspect({ abortSignal }),
+      );
       const port = NetworkSettings.Ports[`${AGENT_PORT}/tcp`]?.[0]?.HostPort;
       if (port) return { externalId, url: `http://127.0.0.1:${port}`, internalUrl };
       if (left > 1) await pause(PORT_PAUSE_MS);
@@ -91,13 +103,17 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
   return {
     kind: 'docker',
     async ping() {
-      await call('ping', 5_000, (abortSignal) => docker.ping({ abortSignal } as object));
+      await call('ping', 5_000, (abortSignal) => cancellable(docker).ping({ abortSignal }));
     },
     async start(spec, signal) {
       const [mostCpus] = await Promise.all([cpus(), network.ensure(), volumes(spec)]);
       signal.throwIfAborted();
       const options = containerOptions(spec, { owner, network: networkName, tierOverrides, mostCpus });
-      const claim = await claimContainer(docker, options, spec, { ...mine, signal, pullImage: () => pullImage(spec.image, signal) });
+      const claim = await claimContainer(docker, options, spec, {
+        ...mine,
+        signal,
+        pullImage: () => pullImage(spec.image, signal),
+      });
       if (!claim.running) {
         await writeConfig(claim.container, spec);
         signal.throwIfAborted();
@@ -145,4 +161,3 @@ const seen = (container: Docker.ContainerInfo): SeenBox => ({
   running: isAlive(container),
   born: new Date(Number(container.Labels[ownLabels.born])),
 });
-

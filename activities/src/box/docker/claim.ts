@@ -42,7 +42,11 @@ export async function claimContainer(
     // Credentials are gone once the agent has registered: then there is something to find, and nothing to make.
     const made = spec.credentials ? await create(docker, options) : 'taken';
     if (made === 'noImage') {
-      if (pulled) throw new BackendError('imageMissing', `docker: no image ${spec.image}; pull or build it, or name another in runtimes.yaml`);
+      if (pulled)
+        throw new BackendError(
+          'imageMissing',
+          `docker: no image ${spec.image}; pull or build it, or name another in runtimes.yaml`,
+        );
       await rules.pullImage();
       pulled = true;
       until = Date.now() + NAME_LIMIT_MS;
@@ -51,7 +55,8 @@ export async function claimContainer(
       if (holder?.Config.Labels[ownLabels.box] === spec.boxId && isOwn(holder, spec, rules)) {
         return { container: docker.getContainer(holder.Id), running: holder.State.Running };
       }
-      if (!spec.credentials) throw new BackendError('credentialsGone', `docker: box ${spec.boxId} is not there any more`);
+      if (!spec.credentials)
+        throw new BackendError('credentialsGone', `docker: box ${spec.boxId} is not there any more`);
       if (holder) await removeOlder(docker, holder, spec, rules);
       await pause(NAME_PAUSE_MS);
     } else {
@@ -61,7 +66,10 @@ export async function claimContainer(
   throw new BackendError('failed', `docker: the name ${boxName(spec.workspaceId)} stayed taken`);
 }
 
-async function create(docker: Docker, options: Docker.ContainerCreateOptions): Promise<Docker.Container | 'noImage' | 'taken'> {
+async function create(
+  docker: Docker,
+  options: Docker.ContainerCreateOptions,
+): Promise<Docker.Container | 'noImage' | 'taken'> {
   return call('create', CALL_LIMIT_MS, async (abortSignal) => {
     try {
       return await docker.createContainer({ ...options, abortSignal });
@@ -88,14 +96,25 @@ const isOwn = (holder: Docker.ContainerInspectInfo, spec: BoxSpec, { owner }: Cl
   holder.Config.Labels[ownLabels.owner] === owner && holder.Config.Labels[ownLabels.workspace] === spec.workspaceId;
 
 /** Frees the name of an older box of the same workspace. By id: the name may be another's a moment later. */
-async function removeOlder(docker: Docker, holder: Docker.ContainerInspectInfo, spec: BoxSpec, rules: ClaimRules): Promise<void> {
+async function removeOlder(
+  docker: Docker,
+  holder: Docker.ContainerInspectInfo,
+  spec: BoxSpec,
+  rules: ClaimRules,
+): Promise<void> {
   const labels = holder.Config.Labels;
   if (isOwn(holder, spec, rules)) {
     if (Number(labels[ownLabels.born]) > spec.born.getTime()) {
-      throw new BackendError('newer', `docker: box ${labels[ownLabels.box]} of the same workspace is newer than ${spec.boxId}`);
+      throw new BackendError(
+        'newer',
+        `docker: box ${labels[ownLabels.box]} of the same workspace is newer than ${spec.boxId}`,
+      );
     }
   } else if (labels[ownLabels.owner] !== undefined || labels[managedLabel] !== 'true' || !rules.adoptUnowned) {
-    throw new BackendError('nameTaken', `docker: the container ${holder.Name} (${holder.Id.slice(0, 12)}) belongs to another owner or workspace`);
+    throw new BackendError(
+      'nameTaken',
+      `docker: the container ${holder.Name} (${holder.Id.slice(0, 12)}) belongs to another owner or workspace`,
+    );
   }
   await removeContainer(docker, holder.Id);
 }

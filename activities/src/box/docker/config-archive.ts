@@ -26,7 +26,8 @@ export async function writeConfig(container: Docker.Container, spec: BoxSpec): P
   const pack = tar.pack();
   const { overwrite, files } = spec.config;
   if (files.length > 0 && (overwrite || !(await hasConfigFile(container)))) {
-    for (const directory of directoriesOf(files.map((file) => file.path))) pack.entry({ name: directory, type: 'directory', mode: 0o755 });
+    for (const directory of directoriesOf(files.map((file) => file.path)))
+      pack.entry({ name: directory, type: 'directory', mode: 0o755 });
     for (const file of files) pack.entry({ name: file.path, mode: 0o644 }, Buffer.from(file.content));
   }
   for (const [name, content] of Object.entries(spec.credentials ? credentialFiles(spec.credentials) : {})) {
@@ -42,7 +43,8 @@ export async function writeConfig(container: Docker.Container, spec: BoxSpec): P
 function directoriesOf(files: readonly string[]): string[] {
   const found = new Set<string>();
   for (const file of files) {
-    for (let directory = path.posix.dirname(file); directory !== '.'; directory = path.posix.dirname(directory)) found.add(directory);
+    for (let directory = path.posix.dirname(file); directory !== '.'; directory = path.posix.dirname(directory))
+      found.add(directory);
   }
   return [...found].sort();
 }

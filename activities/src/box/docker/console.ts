@@ -17,7 +17,7 @@ export async function readOutput(container: Docker.Container): Promise<string> {
 /** The engine puts a header before each piece: stream, three zeros, length. */
 function unframe(framed: Buffer): Buffer {
   const pieces: Buffer[] = [];
-  for (let at = 0; at + HEADER_BYTES <= framed.length; ) {
+  for (let at = 0; at + HEADER_BYTES <= framed.length;) {
     const end = at + HEADER_BYTES + framed.readUInt32BE(at + 4);
     pieces.push(framed.subarray(at + HEADER_BYTES, end));
     at = end;

@@ -21,7 +21,8 @@ const spec = (over: Partial<BoxSpec> = {}): BoxSpec => ({
 });
 const options = (over: Partial<BoxSpec> = {}, tierOverrides: Record<string, string> = {}) =>
   containerOptions(spec(over), { owner: 'me', network: 'net', tierOverrides, mostCpus: 8 });
-const env = (over: Partial<BoxSpec>) => new Map(options(over).Env?.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
+const env = (over: Partial<BoxSpec>) =>
+  new Map(options(over).Env?.map((line) => line.split(/=(.*)/s).slice(0, 2) as [string, string]));
 
 describe('containerOptions', () => {
   test('names the container after twelve characters of the id', () => {
@@ -29,7 +30,10 @@ describe('containerOptions', () => {
   });
 
   test('tells the box what the platform tells every box', () => {
-    const told = env({ tier: 3, platform: { platformUrl: 'http://p', awareness: { namespace: 'workspace:x', url: 'http://a' } } });
+    const told = env({
+      tier: 3,
+      platform: { platformUrl: 'http://p', awareness: { namespace: 'workspace:x', url: 'http://a' } },
+    });
     expect(Object.fromEntries(told)).toMatchObject({
       WORKSPACE_ID: id,
       WORKSPACE_CONFIG_PATH: '/configs',
@@ -56,26 +60,53 @@ describe('containerOptions', () => {
   const binds = (over: Partial<BoxSpec>) => options(over).HostConfig?.Binds;
   test.each<[string, Partial<BoxSpec>, string[]]>([
     ['its own volume', {}, ['ws-0a1b2c3d-4e5-configs:/configs', `ws-${id}-workspace:/workspace`]],
-    ['its own volume where the access to a host directory is none', { workspaceDir: '/srv/x' }, ['ws-0a1b2c3d-4e5-configs:/configs', `ws-${id}-workspace:/workspace`]],
-    ['the host directory', { workspaceDir: '/srv/x', workspaceAccess: 'read_write' }, ['ws-0a1b2c3d-4e5-configs:/configs', '/srv/x:/workspace']],
-    ['the host directory for reading', { workspaceDir: '/srv/x', workspaceAccess: 'read_only' }, ['ws-0a1b2c3d-4e5-configs:/configs', '/srv/x:/workspace:ro']],
+    [
+      'its own volume where the access to a host directory is none',
+      { workspaceDir: '/srv/x' },
+      ['ws-0a1b2c3d-4e5-configs:/configs', `ws-${id}-workspace:/workspace`],
+    ],
+    [
+      'the host directory',
+      { workspaceDir: '/srv/x', workspaceAccess: 'read_write' },
+      ['ws-0a1b2c3d-4e5-configs:/configs', '/srv/x:/workspace'],
+    ],
+    [
+      'the host directory for reading',
+      { workspaceDir: '/srv/x', workspaceAccess: 'read_only' },
+      ['ws-0a1b2c3d-4e5-configs:/configs', '/srv/x:/workspace:ro'],
+    ],
     [
       'sessions for the runtime that has them',
       { runtime: 'claude-code' },
-      ['ws-0a1b2c3d-4e5-configs:/configs', `ws-${id}-workspace:/workspace`, 'ws-0a1b2c3d-4e5-claude-sessions:/root/.claude/sessions'],
+      [
+        'ws-0a1b2c3d-4e5-configs:/configs',
+        `ws-${id}-workspace:/workspace`,
+        'ws-0a1b2c3d-4e5-claude-sessions:/root/.claude/sessions',
+      ],
     ],
-    ['only its configuration in the sandbox', { tier: 1, runtime: 'claude-code', workspaceDir: '/srv/x', workspaceAccess: 'read_write' }, ['ws-0a1b2c3d-4e5-configs:/configs']],
+    [
+      'only its configuration in the sandbox',
+      { tier: 1, runtime: 'claude-code', workspaceDir: '/srv/x', workspaceAccess: 'read_write' },
+      ['ws-0a1b2c3d-4e5-configs:/configs'],
+    ],
     [
       'the engine’s socket on the last tier',
       { tier: 4 },
-      ['ws-0a1b2c3d-4e5-configs:/configs', `ws-${id}-workspace:/workspace`, '/var/run/docker.sock:/var/run/docker.sock'],
+      [
+        'ws-0a1b2c3d-4e5-configs:/configs',
+        `ws-${id}-workspace:/workspace`,
+        '/var/run/docker.sock:/var/run/docker.sock',
+      ],
     ],
   ])('mounts %s', (_, over, expected) => {
     expect(binds(over)).toEqual(expected);
   });
 
   test('gives the sandbox a read-only root with a small temporary directory', () => {
-    expect(options({ tier: 1 }).HostConfig).toMatchObject({ ReadonlyRootfs: true, Tmpfs: { '/tmp': 'rw,noexec,nosuid,size=64m' } });
+    expect(options({ tier: 1 }).HostConfig).toMatchObject({
+      ReadonlyRootfs: true,
+      Tmpfs: { '/tmp': 'rw,noexec,nosuid,size=64m' },
+    });
   });
 
   test('publishes the agent’s port on the loopback address only', () => {
@@ -84,7 +115,11 @@ describe('containerOptions', () => {
 
   test('publishes nothing and joins no network on the network of the machine', () => {
     const { HostConfig, NetworkingConfig } = options({ tier: 4 });
-    expect([HostConfig?.NetworkMode, HostConfig?.PortBindings, NetworkingConfig]).toEqual(['host', undefined, undefined]);
+    expect([HostConfig?.NetworkMode, HostConfig?.PortBindings, NetworkingConfig]).toEqual([
+      'host',
+      undefined,
+      undefined,
+    ]);
   });
 
   test.each([
@@ -98,7 +133,10 @@ describe('containerOptions', () => {
     [2, { TIER2_MEMORY_MB: '-1', TIER2_CPU_SHARES: '1.5' }, 512, 1],
     [2, { TIER2_MEMORY_MB: '', TIER2_CPU_SHARES: '0' }, 512, 1],
   ])('limits tier %i, told %j, to %i MiB and %f CPUs', (tier, overrides, memoryMb, cpus) => {
-    expect(options({ tier }, overrides).HostConfig).toMatchObject({ Memory: memoryMb * 1_048_576, NanoCpus: cpus * 1e9 });
+    expect(options({ tier }, overrides).HostConfig).toMatchObject({
+      Memory: memoryMb * 1_048_576,
+      NanoCpus: cpus * 1e9,
+    });
   });
 
   test('does not limit the sandbox, whatever is set', () => {
@@ -107,11 +145,19 @@ describe('containerOptions', () => {
   });
 
   test('does not ask for more CPUs than the engine has', () => {
-    const { HostConfig } = containerOptions(spec({ tier: 4 }), { owner: 'me', network: 'net', tierOverrides: {}, mostCpus: 2 });
+    const { HostConfig } = containerOptions(spec({ tier: 4 }), {
+      owner: 'me',
+      network: 'net',
+      tierOverrides: {},
+      mostCpus: 2,
+    });
     expect(HostConfig?.NanoCpus).toBe(2e9);
   });
 
   test('prefers the limits of the runtime', () => {
-    expect(options({ limits: { memoryMb: 64, cpus: 0.25 } }).HostConfig).toMatchObject({ Memory: 64 * 1_048_576, NanoCpus: 0.25e9 });
+    expect(options({ limits: { memoryMb: 64, cpus: 0.25 } }).HostConfig).toMatchObject({
+      Memory: 64 * 1_048_576,
+      NanoCpus: 0.25e9,
+    });
   });
 });

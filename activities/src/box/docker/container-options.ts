@@ -23,7 +23,10 @@ export const ownVolumeLabels = (owner: string, workspaceId: string): Record<stri
 });
 
 /** The volumes a box mounts, so that they can be made with our labels before it. */
-export function volumesOf(spec: BoxSpec, tier: Tier): { configs: string; sessions: string | null; work: string | null } {
+export function volumesOf(
+  spec: BoxSpec,
+  tier: Tier,
+): { configs: string; sessions: string | null; work: string | null } {
   const names = volumeNames(spec.workspaceId);
   // A sandboxed box gets its configuration and nothing else.
   if (tier.readOnlyRoot) return { configs: names.configs, sessions: null, work: null };
@@ -84,7 +87,9 @@ function binds(spec: BoxSpec, tier: Tier): string[] {
   return [
     `${volumes.configs}:/configs`,
     ...(volumes.work ? [`${volumes.work}:/workspace`] : []),
-    ...(!tier.readOnlyRoot && bindsHost(spec) ? [`${spec.workspaceDir}:/workspace${spec.workspaceAccess === 'read_only' ? ':ro' : ''}`] : []),
+    ...(!tier.readOnlyRoot && bindsHost(spec)
+      ? [`${spec.workspaceDir}:/workspace${spec.workspaceAccess === 'read_only' ? ':ro' : ''}`]
+      : []),
     ...(volumes.sessions ? [`${volumes.sessions}:${SESSIONS_PATH}`] : []),
     ...(tier.engineSocket ? [ENGINE_SOCKET] : []),
   ];

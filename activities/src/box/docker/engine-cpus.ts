@@ -1,4 +1,5 @@
 import type Docker from 'dockerode';
+import { cancellable } from './cancellable.ts';
 import { call } from './engine-error.ts';
 
 const LIMIT_MS = 30_000;
@@ -8,7 +9,7 @@ export function engineCpus(docker: Docker): () => Promise<number> {
   let known: Promise<number> | undefined;
   return () => {
     known ??= call('info', LIMIT_MS, async (abortSignal) => {
-      const { NCPU } = (await docker.info({ abortSignal } as object)) as { NCPU: number };
+      const { NCPU } = await cancellable(docker).info({ abortSignal });
       return NCPU;
     }).catch((error: unknown) => {
       known = undefined;

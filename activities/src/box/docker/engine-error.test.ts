@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { engineError, isBeingRemoved } from './engine-error.ts';
 
-const answer = (statusCode: number | undefined, message: string) => Object.assign(new Error(message), statusCode === undefined ? {} : { statusCode });
+const answer = (statusCode: number | undefined, message: string) =>
+  Object.assign(new Error(message), statusCode === undefined ? {} : { statusCode });
 
 describe('engineError', () => {
   test.each([

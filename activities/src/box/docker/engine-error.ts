@@ -12,7 +12,7 @@ export const isStatus = (error: unknown, status: number): boolean => answerOf(er
 
 /** The engine is removing it already; an unrelated "in progress" does not count. */
 export const isBeingRemoved = (error: unknown): boolean => {
-  const { message = '' } = answerOf(error);
+  const { message } = answerOf(error);
   return message.includes('removal of container') && message.includes('already in progress');
 };
 
@@ -28,10 +28,21 @@ export function engineError(error: unknown, doing: string): BackendError {
   return new BackendError(statusCode >= 500 && !isRuntimeRefusal(message) ? 'failed' : 'refused', detail, error);
 }
 
-/** Runs one call to the engine, bounded, and puts its failure into our terms. */
-export async function call<T>(doing: string, limitMs: number, work: (abortSignal: AbortSignal) => Promise<T>): Promise<T> {
+/**
+ * Runs one call to the engine, bounded, and puts its failure into our terms. Not every call of the client hears the
+ * signal; its answer is waited for no longer either way.
+ */
+export async function call<T>(
+  doing: string,
+  limitMs: number,
+  work: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const limit = AbortSignal.timeout(limitMs);
+  const late = new Promise<never>((_, reject) => {
+    limit.addEventListener('abort', () => reject(new Error(`no answer within ${limitMs} ms`)), { once: true });
+  });
   try {
-    return await work(AbortSignal.timeout(limitMs));
+    return await Promise.race([work(limit), late]);
   } catch (error) {
     throw engineError(error, doing);
   }

@@ -28,13 +28,13 @@ export class BoxNetwork {
   }
 
   private async find(): Promise<void> {
-    await call(`network ${this.name}`, LIMIT_MS, async (abortSignal) => {
+    await call(`network ${this.name}`, LIMIT_MS, async () => {
       try {
-        await this.docker.getNetwork(this.name).inspect({ abortSignal } as object);
+        await this.docker.getNetwork(this.name).inspect();
       } catch (error) {
         if (!isStatus(error, 404)) throw error;
         // Another worker may make it at the same moment: then it is there, which is all we want.
-        await this.docker.createNetwork({ Name: this.name, CheckDuplicate: true, abortSignal } as Docker.NetworkCreateOptions).catch((conflict: unknown) => {
+        await this.docker.createNetwork({ Name: this.name, CheckDuplicate: true }).catch((conflict: unknown) => {
           if (!isStatus(conflict, 409)) throw conflict;
         });
       }

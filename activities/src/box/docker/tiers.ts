@@ -33,4 +33,5 @@ export function tierOf(tier: number, overrides: TierOverrides = {}): Tier {
 }
 
 /** Positive integers only; anything else counts as not given. */
-const positive = (text: string | undefined): number | null => (text && /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null);
+const positive = (text: string | undefined): number | null =>
+  text && /^[1-9]\d{0,9}$/.test(text) ? Number(text) : null;

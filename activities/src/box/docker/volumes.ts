@@ -13,14 +13,23 @@ interface VolumeOwner {
 }
 
 /** Whether a volume of these labels is this workspace's, of this installation. */
-function isOurs(labels: Record<string, string> | null | undefined, workspaceId: string, { owner, adoptUnowned }: VolumeOwner): boolean {
+function isOurs(
+  labels: Record<string, string> | null | undefined,
+  workspaceId: string,
+  { owner, adoptUnowned }: VolumeOwner,
+): boolean {
   const said = labels?.[ownLabels.owner];
   if (said === undefined) return adoptUnowned;
   return said === owner && labels?.[ownLabels.workspace] === workspaceId;
 }
 
 /** Makes a labelled volume unless it is there. @throws BackendError nameTaken when it is another's */
-export async function ensureVolume(docker: Docker, name: string, workspaceId: string, mine: VolumeOwner): Promise<void> {
+export async function ensureVolume(
+  docker: Docker,
+  name: string,
+  workspaceId: string,
+  mine: VolumeOwner,
+): Promise<void> {
   await call(`volume ${name}`, LIMIT_MS, async (abortSignal) => {
     await docker.createVolume({ Name: name, Labels: ownVolumeLabels(mine.owner, workspaceId), abortSignal });
     // One that was there keeps its own labels; only they tell whose it is.
@@ -32,7 +41,12 @@ export async function ensureVolume(docker: Docker, name: string, workspaceId: st
 }
 
 /** Removes a volume if it is ours; one that is not there is removed. */
-export async function removeVolume(docker: Docker, name: string, workspaceId: string, mine: VolumeOwner): Promise<void> {
+export async function removeVolume(
+  docker: Docker,
+  name: string,
+  workspaceId: string,
+  mine: VolumeOwner,
+): Promise<void> {
   await call(`remove volume ${name}`, LIMIT_MS, async (abortSignal) => {
     try {
       const { Labels } = await docker.getVolume(name).inspect({ abortSignal });
@@ -44,7 +58,12 @@ export async function removeVolume(docker: Docker, name: string, workspaceId: st
 }
 
 /** Removes the volumes of a workspace; the one with its work only on a purge. */
-export async function removeVolumes(docker: Docker, workspaceId: string, purge: boolean, mine: VolumeOwner): Promise<void> {
+export async function removeVolumes(
+  docker: Docker,
+  workspaceId: string,
+  purge: boolean,
+  mine: VolumeOwner,
+): Promise<void> {
   const { configs, sessions, work } = volumeNames(workspaceId);
   for (const name of [configs, sessions, ...(purge ? [work] : [])]) await removeVolume(docker, name, workspaceId, mine);
 }

@@ -44,13 +44,20 @@ export function processBackend(settings: ProcessSettings): BoxBackend {
       if (state && isOver(state)) throw new BackendError('stopped', `process: box ${spec.boxId} was stopped`);
       const live = state && findProcess(state);
       if (live) return live;
-      if (!spec.credentials) throw new BackendError('credentialsGone', `process: box ${spec.boxId} is not there any more`);
+      if (!spec.credentials)
+        throw new BackendError('credentialsGone', `process: box ${spec.boxId} is not there any more`);
       await claimWorkspace(root, spec.workspaceId, owner);
       await clearOlder(spec);
       const directories = workspaceDirectories(root, spec.workspaceId);
       if (resetsSession(spec)) await rm(directories.sessions, { recursive: true, force: true });
       await writeConfig(directories.configs, spec);
-      const known: ProcessState = { boxId: spec.boxId, workspaceId: spec.workspaceId, owner, born: spec.born.getTime(), phase: 'starting' };
+      const known: ProcessState = {
+        boxId: spec.boxId,
+        workspaceId: spec.workspaceId,
+        owner,
+        born: spec.born.getTime(),
+        phase: 'starting',
+      };
       await rm(boxDirectory(root, spec.workspaceId, spec.boxId).url, { force: true });
       await writeState(root, known);
       const made = await spawnAgent(root, owner, spec, agent);
@@ -63,7 +70,10 @@ export function processBackend(settings: ProcessSettings): BoxBackend {
     for (const other of await statesOf(root, spec.workspaceId, owner)) {
       if (other.boxId === spec.boxId) continue;
       if (other.born > spec.born.getTime()) {
-        throw new BackendError('newer', `process: box ${other.boxId} of the same workspace is newer than ${spec.boxId}`);
+        throw new BackendError(
+          'newer',
+          `process: box ${other.boxId} of the same workspace is newer than ${spec.boxId}`,
+        );
       }
       await endProcess(other, graceMs);
       await rm(boxDirectory(root, spec.workspaceId, other.boxId).base, { recursive: true, force: true });
@@ -113,11 +123,18 @@ export function processBackend(settings: ProcessSettings): BoxBackend {
       return (await lookUp(ref)) ? tailOf(boxDirectory(root, ref.workspaceId, ref.boxId).log, CONSOLE_BYTES) : '';
     },
     async list() {
-      const states = await Promise.all((await workspacesIn(root)).map((workspaceId) => statesOf(root, workspaceId, owner)));
-      return states.flat().filter((state) => state.phase !== 'stopped').map(seen);
+      const states = await Promise.all(
+        (await workspacesIn(root)).map((workspaceId) => statesOf(root, workspaceId, owner)),
+      );
+      return states
+        .flat()
+        .filter((state) => state.phase !== 'stopped')
+        .map(seen);
     },
     async hasConfig(workspaceId) {
-      return (await ownerOf(root, workspaceId)) === owner && hasConfigFile(workspaceDirectories(root, workspaceId).configs);
+      return (
+        (await ownerOf(root, workspaceId)) === owner && hasConfigFile(workspaceDirectories(root, workspaceId).configs)
+      );
     },
     async removeVolumes(workspaceId, { purge }) {
       const directories = workspaceDirectories(root, workspaceId);

@@ -21,7 +21,8 @@ export async function writeConfig(configs: string, spec: BoxSpec): Promise<void>
   if (overwrite || !(await hasConfigFile(configs))) {
     for (const file of files) {
       const target = path.join(configs, file.path);
-      if (path.relative(configs, target).startsWith('..')) throw new BackendError('refused', `process: ${file.path} leaves its directory`);
+      if (path.relative(configs, target).startsWith('..'))
+        throw new BackendError('refused', `process: ${file.path} leaves its directory`);
       await mkdir(path.dirname(target), { recursive: true, mode: 0o755 });
       await replaceFile(target, file.content, 0o644);
     }

@@ -49,7 +49,10 @@ async function acquire(directory: string, waitMs: number): Promise<number> {
 
 async function numbers(directory: string): Promise<number[]> {
   const names = await readdir(directory);
-  return names.filter((name) => /^\d+$/.test(name)).map(Number).sort((a, b) => a - b);
+  return names
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
 }
 
 async function isHeld(directory: string, number: number): Promise<boolean> {

@@ -30,7 +30,9 @@ function linuxMark(pid: number): string | null {
 }
 
 function otherMark(pid: number): string | null {
-  const [state, ...started] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }).trim().split(/\s+/);
+  const [state, ...started] = execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' })
+    .trim()
+    .split(/\s+/);
   return isDead(state) ? null : started.join(' ');
 }
 
@@ -39,7 +41,9 @@ const isDead = (state: string | undefined): boolean => state === undefined || st
 /** The live processes that were given this environment variable, the one that leads its group first. */
 export function processesWith(variable: string): number[] {
   const found = process.platform === 'linux' ? linuxWith(variable) : otherWith(variable);
-  return found.filter((pid) => pid !== process.pid && startMark(pid) !== null).sort((a, b) => Number(leads(b)) - Number(leads(a)) || a - b);
+  return found
+    .filter((pid) => pid !== process.pid && startMark(pid) !== null)
+    .sort((a, b) => Number(leads(b)) - Number(leads(a)) || a - b);
 }
 
 function linuxWith(variable: string): number[] {
@@ -56,7 +60,10 @@ function linuxWith(variable: string): number[] {
 }
 
 function otherWith(variable: string): number[] {
-  const lines = execFileSync('ps', ['-axEww', '-o', 'pid=,command='], { encoding: 'utf8', maxBuffer: 64 * 1_048_576 }).split('\n');
+  const lines = execFileSync('ps', ['-axEww', '-o', 'pid=,command='], {
+    encoding: 'utf8',
+    maxBuffer: 64 * 1_048_576,
+  }).split('\n');
   return lines.filter((line) => line.split(/\s+/).includes(variable)).map((line) => Number.parseInt(line, 10));
 }
 

@@ -36,7 +36,9 @@ export function spawnAgent(root: string, owner: string, spec: BoxSpec, agent: Ag
   closeSync(log);
   child.unref();
   return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(new BackendError('failed', `process: cannot run the agent: ${error.message}`, error)));
+    child.once('error', (error) =>
+      reject(new BackendError('failed', `process: cannot run the agent: ${error.message}`, error)),
+    );
     child.once('spawn', () => {
       const pid = child.pid as number;
       const mark = startMark(pid);

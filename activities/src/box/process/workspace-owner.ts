@@ -4,7 +4,8 @@ import { BackendError } from '../backend-error.ts';
 import { workspaceDirectories } from './directories.ts';
 import { replaceFile } from './state.ts';
 
-const fileOf = (root: string, workspaceId: string): string => path.join(workspaceDirectories(root, workspaceId).base, 'owner');
+const fileOf = (root: string, workspaceId: string): string =>
+  path.join(workspaceDirectories(root, workspaceId).base, 'owner');
 
 /** Whose workspace directory it is; null when nobody has used it. */
 export async function ownerOf(root: string, workspaceId: string): Promise<string | null> {
@@ -20,7 +21,8 @@ export async function ownerOf(root: string, workspaceId: string): Promise<string
 export async function claimWorkspace(root: string, workspaceId: string, owner: string): Promise<void> {
   const known = await ownerOf(root, workspaceId);
   if (known === owner) return;
-  if (known !== null) throw new BackendError('nameTaken', `process: the directory of ${workspaceId} belongs to another owner`);
+  if (known !== null)
+    throw new BackendError('nameTaken', `process: the directory of ${workspaceId} belongs to another owner`);
   await mkdir(workspaceDirectories(root, workspaceId).base, { recursive: true, mode: 0o700 });
   await replaceFile(fileOf(root, workspaceId), owner, 0o600);
 }

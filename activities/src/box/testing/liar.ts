@@ -117,7 +117,13 @@ export function liarBackend(engine: LiarEngine, owner: string): BoxBackend {
     list: async () =>
       [...engine.children.values()]
         .filter((child) => child.owner === owner)
-        .map(({ spec, externalId }) => ({ boxId: spec.boxId, workspaceId: spec.workspaceId, externalId, running: true, born: spec.born })),
+        .map(({ spec, externalId }) => ({
+          boxId: spec.boxId,
+          workspaceId: spec.workspaceId,
+          externalId,
+          running: true,
+          born: spec.born,
+        })),
     hasConfig: async (workspaceId) =>
       engine.carryOut('hasConfig', () => {
         const volume = engine.volumes.get(workspaceId);
@@ -141,4 +147,8 @@ function fill(volume: Volume, { config }: BoxSpec, credentials: BoxFileCredentia
   for (const [name, content] of Object.entries(credentialFiles(credentials))) volume.files.set(name, content);
 }
 
-const startedOf = ({ externalId }: Child): StartedBox => ({ externalId, url: `liar://${externalId}`, internalUrl: null });
+const startedOf = ({ externalId }: Child): StartedBox => ({
+  externalId,
+  url: `liar://${externalId}`,
+  internalUrl: null,
+});
