@@ -16,35 +16,44 @@ export interface PokerOptions {
   readonly taskQueue: string;
   /** How long the server waits for a worker that took a workflow task and died, in milliseconds. */
   readonly workflowTaskTimeoutMs: number;
+  /** How long Temporal may take to answer before the poke counts as failed, in milliseconds; 10 s by default. */
+  readonly answerWithinMs?: number;
 }
+
+/** A server that takes calls and never answers must not hold up those who poke or look. */
+export const ANSWER_WITHIN_MS = 10_000;
 
 /** A run may close between the look and the signal; then the next look finds the next owner. */
 const LOOKS = 5;
 
 export function createPoker(client: () => Promise<Client>, db: Database, options: PokerOptions): Poker {
+  const withinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
   return {
     async poke(workspaceId) {
       for (let look = 0; look < LOOKS; look += 1) {
         const owner = await lockFreeOwner(db, workspaceId);
         if (!owner) return;
-        const { workflow } = await client();
+        const temporal = await client();
+        const inTime = <T>(call: () => Promise<T>): Promise<T> => temporal.withDeadline(Date.now() + withinMs, call);
         if (owner.operation.state === 'accepted') {
           const input = inputOf(owner.operation, owner.provider);
           // Atomic: starts the run, or reaches the one that holds the id and will hand over to this operation.
-          await workflow.signalWithStart(workflowTypes[input.kind], {
-            workflowId: workflowId(workspaceId),
-            taskQueue: options.taskQueue,
-            workflowTaskTimeout: options.workflowTaskTimeoutMs,
-            signal: pokeSignal,
-            args: [input],
-            typedSearchAttributes: new TypedSearchAttributes(searchAttributesOf(input)),
-            staticSummary: `${input.kind} ${owner.name}`,
-          });
+          await inTime(() =>
+            temporal.workflow.signalWithStart(workflowTypes[input.kind], {
+              workflowId: workflowId(workspaceId),
+              taskQueue: options.taskQueue,
+              workflowTaskTimeout: options.workflowTaskTimeoutMs,
+              signal: pokeSignal,
+              args: [input],
+              typedSearchAttributes: new TypedSearchAttributes(searchAttributesOf(input)),
+              staticSummary: `${input.kind} ${owner.name}`,
+            }),
+          );
           return;
         }
         try {
           // A running owner is only signalled, never started: its run id is the fence.
-          await workflow.getHandle(workflowId(workspaceId)).signal(pokeSignal);
+          await inTime(() => temporal.workflow.getHandle(workflowId(workspaceId)).signal(pokeSignal));
           return;
         } catch (error) {
           if (!(error instanceof WorkflowNotFoundError)) throw error;

@@ -8,7 +8,7 @@ import { changeStatus } from '../workspace/status-change.ts';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
 import { type OperationRow, queuedOperations, readOperation } from './operation-row.ts';
-import type { Poker } from './poke.ts';
+import { ANSWER_WITHIN_MS, type Poker } from './poke.ts';
 import { promote } from './promote.ts';
 import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
@@ -17,14 +17,21 @@ import { recordStep } from './steps.ts';
  * Finds operations that run according to Postgres and not according to Temporal: terminated by hand, history lost,
  * database restored. Each ends as EXECUTION_LOST, its boxes become owed, and what is queued gets its turn.
  * @returns the ids of the operations found lost
+ * @throws when Temporal does not answer; nothing is lost for want of an answer
  */
-export async function checkReality(db: Database, client: Client, poker: Poker): Promise<string[]> {
+export async function checkReality(
+  db: Database,
+  client: Client,
+  poker: Poker,
+  { answerWithinMs = ANSWER_WITHIN_MS }: { answerWithinMs?: number } = {},
+): Promise<string[]> {
   const running = await db.$queryRaw<{ id: string; workspace_id: string; run_id: string }[]>`
     SELECT id, workspace_id, run_id FROM operations WHERE state = 'running' AND run_id IS NOT NULL
       AND began_at < clock_timestamp() - interval '2 seconds' ORDER BY began_at LIMIT 500`;
   const lost: string[] = [];
   for (const operation of running) {
-    if (await isOpen(client, operation.workspace_id, operation.run_id)) continue;
+    const open = () => isOpen(client, operation.workspace_id, operation.run_id);
+    if (await client.withDeadline(Date.now() + answerWithinMs, open)) continue;
     if (await db.$transaction((tx) => lose(tx, operation.id, operation.run_id))) {
       lost.push(operation.id);
       await poker.poke(operation.workspace_id);
