@@ -1,6 +1,7 @@
 import type { FigureContext, Row } from './figure.ts';
 import { Client, closedLoop, type Load, type Request } from './load.ts';
 import { percentile } from './statistics.ts';
+import { usageOf } from './usage.ts';
 
 const WARM_UP_SECONDS = 2;
 
@@ -11,22 +12,24 @@ export async function closedLoopRows(
   request: (turn: number) => Request,
   target: NonNullable<Row['target']>,
 ): Promise<Row[]> {
-  const measure = async (client: Client): Promise<Load> => {
+  const measure = async (client: Client, pid: number): Promise<Load & { cpuMs: number }> => {
     const one = async (turn: number): Promise<void> => void (await client.expect(200, request(turn)));
     await closedLoop(callers, WARM_UP_SECONDS, one);
+    const before = usageOf(pid).cpuMs;
     const load = await closedLoop(callers, seconds, one);
+    const spent = usageOf(pid).cpuMs - before;
     client.close();
-    return load;
+    return { ...load, cpuMs: spent / load.latencies.length };
   };
   const probe = stage.client(1);
   const body = (await probe.expect(200, request(0))).body.toString();
   probe.close();
   tell('the bare server');
   const bare = await stage.bareServer({ status: 200, body });
-  const floor = await measure(new Client(bare.url, { connections: callers }));
+  const floor = await measure(new Client(bare.url, { connections: callers }), bare.pid);
   await bare.stop();
   tell('the gateway');
-  const ours = await measure(stage.client(callers));
+  const ours = await measure(stage.client(callers), stage.gateway.pid);
   const what = 'bare server';
   return [
     {
@@ -41,6 +44,13 @@ export async function closedLoopRows(
       value: percentile(ours.latencies, 50),
       unit: 'ms',
       against: { what, value: percentile(floor.latencies, 50) },
+    },
+    {
+      // What else the machine does changes the other figures, and this one little.
+      name: 'processor time of the server for one',
+      value: ours.cpuMs,
+      unit: 'ms',
+      against: { what, value: floor.cpuMs },
     },
   ];
 }

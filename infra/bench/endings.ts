@@ -3,7 +3,7 @@ import type { Stage } from './stage.ts';
 
 /** How often the rows are looked at; part of every time that ends with an operation. */
 const TICK_MS = 20;
-const LIMIT_MS = 120_000;
+const LIMIT_MS = 600_000;
 
 /** Tells when operations have ended, for any number of them with one query. */
 export class Endings {

@@ -13,7 +13,7 @@ import { createWorkers } from '../../services/worker/src/workers.ts';
 import { nullBoxes } from './null-boxes.ts';
 
 // The worker as services/worker composes it, with boxes that cost nothing: what is left is our own work.
-const DEADLINE_MS = 120_000;
+const DEADLINE_MS = 600_000;
 const config = readConfig(process.env);
 const log = createLogger(config.LOG_LEVEL);
 Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });

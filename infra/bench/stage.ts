@@ -16,9 +16,17 @@ import { Child } from './child.ts';
 import { Client } from './load.ts';
 import { NullWorker } from './null-worker-handle.ts';
 
-const START_LIMIT_MS = 30_000;
+const START_LIMIT_MS = 60_000;
+/** A slow machine is no failure. */
+const QUIET_LIMIT_MS = 600_000;
 const NETWORK = 'holdfast-bench';
 const HOST = 'bench';
+
+export interface BareServer {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
 
 /** Everything figures are measured on: servers of their own that keep what they commit, one gateway, one worker. */
 export class Stage {
@@ -97,7 +105,7 @@ export class Stage {
   async reset(): Promise<void> {
     const open = `SELECT 1 FROM operations WHERE state IN ('accepted', 'running') LIMIT 1`;
     await waitFor(async () => (await this.query(open)).length === 0, {
-      timeoutMs: 60_000,
+      timeoutMs: QUIET_LIMIT_MS,
       what: 'the end of all operations',
     });
     const tables = await this.query<{ name: string }>(
@@ -148,18 +156,14 @@ export class Stage {
   }
 
   /** A server that answers everything alike; with `stores` it makes a row of each request first. */
-  async bareServer(answer: {
-    status: number;
-    body: string;
-    stores?: boolean;
-  }): Promise<{ url: string; stop(): Promise<void> }> {
+  async bareServer(answer: { status: number; body: string; stores?: boolean }): Promise<BareServer> {
     const env = { BARE_STATUS: String(answer.status), BARE_BODY: answer.body };
     const child = this.spawn('bare-server', [path.join(root, 'infra/bench/bare-server.ts')], {
       ...env,
       ...(answer.stores ? { DATABASE_URL: this.databaseUrl } : {}),
     });
     const { port } = await child.message<{ port: number }>();
-    return { url: `http://127.0.0.1:${port}`, stop: () => this.stopChild(child) };
+    return { url: `http://127.0.0.1:${port}`, pid: child.pid, stop: () => this.stopChild(child) };
   }
 
   async stop(): Promise<void> {
