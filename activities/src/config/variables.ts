@@ -10,12 +10,10 @@ export const orUnset = <T extends z.ZodType>(schema: T) =>
 /** Text for which anything goes. */
 export const text = z.string();
 
-export const wholeNumber = (least: number, most: number) =>
-  z
-    .string()
-    .regex(/^\d+$/, 'must be a whole number')
-    .transform(Number)
-    .pipe(z.number().min(least, `must be at least ${least}`).max(most, `must be at most ${most}`));
+export const wholeNumber = (least: number, most: number) => {
+  const error = `must be a whole number from ${least} to ${most}`;
+  return z.string().regex(/^\d+$/, error).transform(Number).pipe(z.number().min(least, error).max(most, error));
+};
 
 export const milliseconds = wholeNumber(1, LONGEST_MS);
 

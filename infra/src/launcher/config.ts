@@ -1,11 +1,57 @@
 import path from 'node:path';
+import type { Environment } from '@holdfast/activities/config/read-environment';
+import { hostAndPort, list, orUnset, text, webAddress, wholeNumber } from '@holdfast/activities/config/variables';
+import { z } from 'zod';
 import { StartFailure } from '../failure.ts';
 import { root } from '../root.ts';
 
 const backends = ['auto', 'docker', 'process', 'none'] as const;
 export type BackendChoice = (typeof backends)[number];
 
-/** What the launcher itself takes from the environment; everything else is passed on to what it starts. */
+/** Every variable the launcher reads; gateway and worker get these, completed, and everything else as it is. */
+export const LauncherEnvironment = z.object({
+  HOLDFAST_DATA_DIR: orUnset(text.default('.data')).describe(
+    'Folder of all that is kept between runs, as seen from the checkout. Two folders are two installations.',
+  ),
+  DATABASE_URL: orUnset(z.url({ protocol: /^postgres(ql)?$/, error: 'must be a postgresql:// URL' }).optional()).meta({
+    description: 'Postgres of your own.',
+    unset: 'an embedded one',
+  }),
+  TEMPORAL_ADDRESS: orUnset(hostAndPort.optional()).meta({
+    description: 'host:port of a Temporal server of your own.',
+    unset: 'a development server',
+  }),
+  PORT: orUnset(wholeNumber(1, 65_535).optional()).meta({
+    description: 'Port of the API.',
+    unset: 'a free one from 8080 on',
+  }),
+  HOLDFAST_LISTEN: orUnset(list.optional()).meta({
+    description: 'Addresses the API listens on, comma-separated.',
+    unset: "loopback and, with Docker, the boxes' network",
+  }),
+  PLATFORM_URL: orUnset(webAddress.optional()).meta({
+    description: 'Address of the API as boxes reach it.',
+    unset: 'made to fit the backend',
+  }),
+  BACKEND: orUnset(z.enum(backends, { error: `must be one of ${backends.join(', ')}` }).default('auto')).describe(
+    'Where boxes run: docker, process or none; auto takes Docker if an engine answers, else processes.',
+  ),
+  HOLDFAST_NETWORK: orUnset(text.default('molecule-monorepo-net')).describe('Docker network of the boxes.'),
+  ADMIN_TOKEN: orUnset(text.optional()).meta({
+    description: 'Admin credential.',
+    unset: 'made once, kept in `.data/secrets`',
+  }),
+  SECRETS_ENCRYPTION_KEY: orUnset(text.optional()).meta({
+    description: 'Seals secrets: base64 of 32 bytes.',
+    unset: 'made once, kept in `.data/secrets`',
+  }),
+  HOLDFAST_OWNER: orUnset(text.optional()).meta({
+    description: 'Marks every box of this installation; never change it.',
+    unset: 'made once, kept in `.data/owner-id`',
+  }),
+});
+
+/** What the launcher itself goes by. */
 export interface LauncherConfig {
   /** Absolute: where all that is kept between runs is. */
   readonly data: string;
@@ -23,35 +69,25 @@ export interface LauncherConfig {
   readonly network: string;
 }
 
-type Environment = Readonly<Record<string, string | undefined>>;
-
-/** @throws StartFailure for a value that cannot be used */
+/** @throws StartFailure for values that cannot be used */
 export function readConfig(environment: Environment = process.env): LauncherConfig {
-  const of = (name: string): string | undefined => environment[name]?.trim() || undefined;
+  const read = LauncherEnvironment.safeParse(environment);
+  if (!read.success) throw new StartFailure(read.error.issues.map(mistake).join('\n'));
+  const given = read.data;
   return {
-    data: path.resolve(root, of('HOLDFAST_DATA_DIR') ?? '.data'),
-    databaseUrl: of('DATABASE_URL'),
-    temporalAddress: of('TEMPORAL_ADDRESS'),
-    port: portOf(of('PORT')),
-    backend: backendOf(of('BACKEND')),
-    listen: of('HOLDFAST_LISTEN'),
-    platformUrl: of('PLATFORM_URL'),
-    adminToken: of('ADMIN_TOKEN'),
-    encryptionKey: of('SECRETS_ENCRYPTION_KEY'),
-    owner: of('HOLDFAST_OWNER'),
-    network: of('HOLDFAST_NETWORK') ?? 'molecule-monorepo-net',
+    data: path.resolve(root, given.HOLDFAST_DATA_DIR),
+    databaseUrl: given.DATABASE_URL,
+    temporalAddress: given.TEMPORAL_ADDRESS,
+    port: given.PORT,
+    backend: given.BACKEND,
+    listen: given.HOLDFAST_LISTEN?.join(','),
+    platformUrl: given.PLATFORM_URL,
+    adminToken: given.ADMIN_TOKEN,
+    encryptionKey: given.SECRETS_ENCRYPTION_KEY,
+    owner: given.HOLDFAST_OWNER,
+    network: given.HOLDFAST_NETWORK,
   };
 }
 
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const port = Number(text);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
-  throw new StartFailure(`PORT is "${text}": set it to a number from 1 to 65535, or leave it out for a free one.`);
-}
-
-function backendOf(text = 'auto'): BackendChoice {
-  const choice = backends.find((candidate) => candidate === text);
-  if (choice === undefined) throw new StartFailure(`BACKEND is "${text}": set it to one of ${backends.join(', ')}.`);
-  return choice;
-}
+const mistake = ({ path: [name], message }: z.core.$ZodIssue): string =>
+  `${String(name)} ${message}: correct it, or leave it out.`;

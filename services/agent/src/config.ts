@@ -20,6 +20,11 @@ export interface AgentConfig {
   readonly role: string;
 }
 
+interface VariableText {
+  readonly says: string;
+  readonly unset?: string;
+}
+
 /** Every variable the agent reads: what it means, and what counts unless it is set. */
 export const agentVariables = {
   WORKSPACE_ID: { says: 'The workspace this agent is of.' },
@@ -33,7 +38,7 @@ export const agentVariables = {
   HOLDFAST_URL_FILE: { says: 'File to write that address into once the agent listens.' },
   HOLDFAST_BEAT_SECONDS: { says: 'Seconds between two heartbeats.', unset: '30' },
   MOLECULE_AGENT_ROLE: { says: 'What the agent is for; shown on its card.' },
-} as const satisfies Readonly<Record<string, { says: string; unset?: string }>>;
+} satisfies Readonly<Record<string, VariableText>>;
 
 type Variable = keyof typeof agentVariables;
 
@@ -41,7 +46,7 @@ type Variable = keyof typeof agentVariables;
 export function readConfig(env: Readonly<Record<string, string | undefined>> = process.env): AgentConfig {
   const wrong: string[] = [];
   const text = (name: Variable): string | undefined => {
-    const { unset }: { unset?: string } = agentVariables[name];
+    const { unset }: VariableText = agentVariables[name];
     return env[name]?.trim() || unset;
   };
   const required = (name: Variable): string => text(name) ?? (wrong.push(`${name} is not set`), '');
