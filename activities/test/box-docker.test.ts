@@ -1,78 +1,14 @@
 import os from 'node:os';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import Docker from 'dockerode';
-import tar from 'tar-stream';
 import { ensureAgentImage } from '@holdfast/infra/images/agent-image';
 import { uniqueId, waitFor } from '@holdfast/infra/testing/index';
-import { pino } from 'pino';
+import tar from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BoxBackend, BoxSpec } from '../src/box/backend.ts';
 import { type DockerSettings, dockerBackend } from '../src/box/docker/backend.ts';
-import { containerOptions, ownVolumeLabels } from '../src/box/docker/container-options.ts';
 import { boxName, managedLabel, ownLabels, volumeNames } from '../src/box/names.ts';
-import { aSpec, describeBoxPort, never, problem } from './box-port.ts';
-
-const docker = new Docker();
-const log = pino({ level: 'silent' });
-const network = uniqueId('holdfast-test');
-
-const answers = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(`${url}/health`)).ok;
-  } catch {
-    return false;
-  }
-};
-
-const missingIsNull = <T>(found: Promise<T>): Promise<T | null> =>
-  found.catch((error: { statusCode?: number }) => {
-    if (error.statusCode === 404) return null;
-    throw error;
-  });
-
-/** Reads a file of a volume through a container that never runs. */
-async function readVolume(volume: string, image: string, file: string): Promise<{ text: string; mode: number } | null> {
-  if (!(await missingIsNull(docker.getVolume(volume).inspect()))) return null;
-  const container = await docker.createContainer({ Image: image, HostConfig: { Binds: [`${volume}:/volume`] } });
-  try {
-    const archive = await missingIsNull(container.getArchive({ path: `/volume/${file}` }));
-    if (!archive) return null;
-    const extract = tar.extract();
-    archive.pipe(extract);
-    for await (const entry of extract) {
-      const content = await text(entry.pipe(new PassThrough()));
-      return { text: content, mode: (entry.header.mode ?? 0) & 0o777 };
-    }
-    return null;
-  } finally {
-    await container.remove();
-  }
-}
-
-describeBoxPort('Docker', async () => {
-  const image = await ensureAgentImage(docker);
-  const owner = uniqueId('ours');
-  const backend = dockerBackend({ docker, owner, network, log });
-  return {
-    backend,
-    stranger: dockerBackend({ docker, owner: uniqueId('theirs'), network, log }),
-    image,
-    async halfHeard(spec) {
-      const Labels = ownVolumeLabels(owner, spec.workspaceId);
-      const { configs, work } = volumeNames(spec.workspaceId);
-      await Promise.all([configs, work].map((Name) => docker.createVolume({ Name, Labels })));
-      await docker.createContainer(containerOptions(spec, { owner, network, tierOverrides: {}, mostCpus: 1 }));
-    },
-    readConfig: (workspaceId, name) => readVolume(volumeNames(workspaceId).configs, image, name),
-    hasWork: async (workspaceId) =>
-      (await missingIsNull(docker.getVolume(volumeNames(workspaceId).work).inspect())) !== null,
-    answers,
-    close: async () => {
-      await missingIsNull(docker.getNetwork(network).remove());
-    },
-  };
-});
+import { answers, docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
+import { aSpec, never, problem } from './box-port.ts';
 
 describe('a Docker box', () => {
   let image: string;
@@ -295,6 +231,7 @@ describe('a Docker box', () => {
 const listsOnly = (boxes: BoxBackend): Promise<number> => boxes.list().then(({ length }) => length);
 
 describe('two installations on one engine', () => {
+  const network = uniqueId('holdfast-test');
   test('see their own boxes only', async () => {
     const image = await ensureAgentImage(docker);
     const [one, other] = ['one', 'other'].map((name) =>

@@ -19,7 +19,11 @@ describe('answer', () => {
   });
 
   test('joins the text parts and leaves the others out', () => {
-    const parts = [{ kind: 'text', text: 'a' }, { kind: 'file', file: {} }, { kind: 'text', text: 'b' }];
+    const parts = [
+      { kind: 'text', text: 'a' },
+      { kind: 'file', file: {} },
+      { kind: 'text', text: 'b' },
+    ];
     expect(answer(request({}, { parts }))).toMatchObject({ result: { parts: [{ text: 'echo: a\nb' }] } });
   });
 

@@ -3,6 +3,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { json } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type Agent, startAgent } from './agent.ts';
 import { readConfig } from './config.ts';
@@ -20,23 +21,25 @@ type Reply = { status: number; body?: Record<string, unknown> };
 async function fakePlatform(reply: (call: Call, calls: readonly Call[]) => Reply | Promise<Reply>) {
   const calls: Call[] = [];
   const server = http.createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
+    void (async () => {
       const call: Call = {
         route: request.url ?? '',
         authorization: request.headers.authorization,
         nonce: request.headers['x-holdfast-nonce'] as string | undefined,
-        body: JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>,
+        body: (await json(request)) as Record<string, unknown>,
         at: performance.now(),
       };
       calls.push(call);
       const { status, body = {} } = await reply(call, calls);
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    });
+    })();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  closing.push(() => new Promise((resolve) => (server.close(() => resolve()), server.closeAllConnections())));
+  closing.push(() => {
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    return closed;
+  });
   return { calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
 
@@ -83,7 +86,10 @@ describe('an agent', () => {
   });
 
   test('shows its nonce only while it has no token, and keeps what the answer brings', async () => {
-    const platform = await fakePlatform(() => ({ status: 200, body: { auth_token: 'minted', platform_inbound_secret: 'inbound' } }));
+    const platform = await fakePlatform(() => ({
+      status: 200,
+      body: { auth_token: 'minted', platform_inbound_secret: 'inbound' },
+    }));
     await anAgent(platform.url, { HOLDFAST_NONCE: 'once' });
     await vi.waitFor(() => expect(beats(platform.calls).length).toBeGreaterThan(0));
     expect(platform.calls[0]).toMatchObject({ nonce: 'once', authorization: undefined });
@@ -95,7 +101,9 @@ describe('an agent', () => {
   test('tries again until the platform accepts it', async () => {
     const platform = await fakePlatform((_, calls) => ({ status: calls.length < 3 ? 503 : 200 }));
     const agent = await anAgent(platform.url);
-    await vi.waitFor(async () => expect(await (await fetch(`${agent.url}/health`)).json()).toEqual({ status: 'ok', registered: true }));
+    await vi.waitFor(async () =>
+      expect(await (await fetch(`${agent.url}/health`)).json()).toEqual({ status: 'ok', registered: true }),
+    );
     expect(platform.calls.filter(({ route }) => route === '/registry/register')).toHaveLength(3);
   });
 
@@ -126,7 +134,12 @@ describe('an agent', () => {
     }));
     await anAgent(platform.url);
     await vi.waitFor(() => expect(beats(platform.calls).length).toBeGreaterThan(2));
-    expect(beats(platform.calls)[0]?.body).toMatchObject({ workspace_id: 'w-1', error_rate: 0, active_tasks: 0, current_task: '' });
+    expect(beats(platform.calls)[0]?.body).toMatchObject({
+      workspace_id: 'w-1',
+      error_rate: 0,
+      active_tasks: 0,
+      current_task: '',
+    });
   });
 
   test('writes the address it listens on for whoever started it', async () => {
@@ -137,7 +150,12 @@ describe('an agent', () => {
 
   test('answers messages and shows its card before any platform has answered', async () => {
     const agent = await anAgent('http://127.0.0.1:1');
-    const body = { jsonrpc: '2.0', id: 1, method: 'message/send', params: { message: { role: 'user', parts: [{ kind: 'text', text: 'hello' }] } } };
+    const body = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'message/send',
+      params: { message: { role: 'user', parts: [{ kind: 'text', text: 'hello' }] } },
+    };
     const said = await fetch(agent.url, { method: 'POST', body: JSON.stringify(body) });
     expect(await said.json()).toMatchObject({ result: { parts: [{ text: 'echo: hello' }] } });
     const card = await fetch(`${agent.url}/.well-known/agent-card.json`);

@@ -30,7 +30,12 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Agent> 
   if (config.urlFile) await replaceFile(config.urlFile, url);
   const registry = platform(config.platformUrl, credentialFiles(config.configPath), config.nonce, ended.signal);
   const life = (async () => {
-    await register(registry, { id: config.workspaceId, url, agent_card: agentCard(url, config.role) }, log, ended.signal);
+    await register(
+      registry,
+      { id: config.workspaceId, url, agent_card: agentCard(url, config.role) },
+      log,
+      ended.signal,
+    );
     registered = true;
     log('registered', { url });
     await beat(registry, config, log, ended.signal, () => ({
@@ -50,7 +55,12 @@ export async function startAgent(config: AgentConfig, log: Log): Promise<Agent> 
 }
 
 /** Tries until it is accepted: an agent without a platform has nothing else to do. */
-async function register(registry: Platform, body: Record<string, unknown>, log: Log, signal: AbortSignal): Promise<void> {
+async function register(
+  registry: Platform,
+  body: Record<string, unknown>,
+  log: Log,
+  signal: AbortSignal,
+): Promise<void> {
   for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LONGEST_RETRY_MS)) {
     try {
       const { status } = await registry.call('register', body);

@@ -13,7 +13,10 @@ describe('readConfig', () => {
   });
 
   test('takes an empty variable as one that is not set', () => {
-    expect(readConfig({ ...env, AGENT_PORT: '', HOLDFAST_BEAT_SECONDS: ' ' })).toMatchObject({ port: 8000, beatMs: 30_000 });
+    expect(readConfig({ ...env, AGENT_PORT: '', HOLDFAST_BEAT_SECONDS: ' ' })).toMatchObject({
+      port: 8000,
+      beatMs: 30_000,
+    });
   });
 
   test('names everything that is wrong at once', () => {

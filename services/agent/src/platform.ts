@@ -22,7 +22,8 @@ export function platform(base: URL, credentials: Credentials, nonce: string | un
   return {
     async call(route, body) {
       const url = new URL(`${base.pathname.replace(/\/$/, '')}/registry/${route}`, base);
-      const send = async (): Promise<Answer> => post(url, body, await prove(), AbortSignal.any([ended, AbortSignal.timeout(TIMEOUT_MS)]));
+      const send = async (): Promise<Answer> =>
+        post(url, body, await prove(), AbortSignal.any([ended, AbortSignal.timeout(TIMEOUT_MS)]));
       let answer = await send();
       if (answer.status === 401) answer = await send();
       if (answer.status === 200) await keep(credentials, answer);
@@ -34,7 +35,11 @@ export function platform(base: URL, credentials: Credentials, nonce: string | un
 async function keep(credentials: Credentials, { body }: Answer): Promise<void> {
   const { auth_token: token, platform_inbound_secret: inboundSecret } = body;
   if (typeof token === 'string' && token) await credentials.store('token', token);
-  if (typeof inboundSecret === 'string' && inboundSecret && inboundSecret !== (await credentials.read('inboundSecret'))) {
+  if (
+    typeof inboundSecret === 'string' &&
+    inboundSecret &&
+    inboundSecret !== (await credentials.read('inboundSecret'))
+  ) {
     await credentials.store('inboundSecret', inboundSecret);
   }
 }

@@ -31,7 +31,9 @@ export function post(url: URL, body: unknown, headers: Record<string, string>, s
         else chunks.push(chunk);
       });
       response.on('error', reject);
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: objectOf(Buffer.concat(chunks).toString()) }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, body: objectOf(Buffer.concat(chunks).toString()) }),
+      );
     });
     request.end(text);
   });
@@ -40,7 +42,9 @@ export function post(url: URL, body: unknown, headers: Record<string, string>, s
 function objectOf(text: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : {};
   } catch {
     return {};
   }

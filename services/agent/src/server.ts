@@ -27,7 +27,9 @@ export async function serve(host: string, port: number, facts: ServedFacts): Pro
     if (request.method !== 'POST') return reply(response, 405, { error: 'use POST' });
     active += 1;
     response.once('close', () => (active -= 1));
-    return read(request, (text) => (text === null ? reply(response, 413, { error: 'message too large' }) : reply(response, 200, answer(text))));
+    return read(request, (text) =>
+      text === null ? reply(response, 413, { error: 'message too large' }) : reply(response, 200, answer(text)),
+    );
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
