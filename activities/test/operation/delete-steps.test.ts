@@ -3,7 +3,7 @@ import type { RunRef } from '@holdfast/workflows/operation/ports';
 import { describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
 import { everythingOf, givenBox, givenOwner } from './given-operation.ts';
-import { boxesOf, db, operation, provisioning, rows, twice, useRows, workspace } from './rows-kit.ts';
+import { boxesOf, db, operation, place, provisioning, rows, twice, useRows, workspace } from './rows-kit.ts';
 
 useRows();
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
 import { givenBox, givenOwner } from './given-operation.ts';
-import { boxesOf, db, eventsOf, provisioning, rows, twice, useRows, workspace } from './rows-kit.ts';
+import { boxesOf, db, eventsOf, place, provisioning, rows, twice, useRows, workspace } from './rows-kit.ts';
 
 useRows();
 
