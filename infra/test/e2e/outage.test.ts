@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -15,6 +15,8 @@ import { createWorkspace, disagreements, reference, untilSettled, untilStatus } 
 
 // Servers of this file's own, which it may take down.
 const directory = mkdtempSync(path.join(os.tmpdir(), 'holdfast-outage-'));
+// Postgres gives up root, and must still get in.
+chmodSync(directory, 0o755);
 let postgres: PostgresServer;
 let temporal: TemporalServer;
 let database: Database;
@@ -23,7 +25,7 @@ const ports = { postgres: 0, temporal: 0 };
 
 const startDatabase = () => startPostgres({ directory: path.join(directory, 'postgres'), port: ports.postgres, settings: { max_connections: '100' } });
 const startFrontend = async () =>
-  startTemporal({ program: await findTemporal(), directory: path.join(directory, 'temporal'), port: ports.temporal, onDisk: true } as never);
+  startTemporal({ program: await findTemporal(), directory: path.join(directory, 'temporal'), port: ports.temporal });
 
 beforeAll(async () => {
   ports.postgres = await anyFreePort();
