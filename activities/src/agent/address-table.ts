@@ -20,7 +20,11 @@ export const addressTable: readonly AddressRule[] = [
   { category: 'private', ranges: ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'], allowedIn: ['saas', 'dev'] },
   { category: 'unique-local', ranges: ['fd00::/8'], allowedIn: ['saas', 'dev'] },
   { category: 'unassigned unique-local', ranges: ['fc00::/8'], allowedIn: [] },
-  { category: 'documentation', ranges: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'], allowedIn: [] },
+  {
+    category: 'documentation',
+    ranges: ['192.0.2.0/24', '198.51.100.0/24', '203.0.113.0/24', '2001:db8::/32'],
+    allowedIn: [],
+  },
   { category: 'carrier-grade NAT', ranges: ['100.64.0.0/10'], allowedIn: [] },
   { category: 'multicast', ranges: ['224.0.0.0/4', 'ff00::/8'], allowedIn: [] },
   { category: 'unspecified', ranges: ['0.0.0.0/8', '::/128'], allowedIn: [] },

@@ -78,14 +78,20 @@ export class BeatQueue {
   /** Answers the batch; returns those whose row is held and who can still wait. */
   private async write(batch: readonly Waiting[]): Promise<Waiting[]> {
     try {
-      const { outcomes, events } = await writeBeats(this.parts, batch.map(({ beat }) => beat));
+      const { outcomes, events } = await writeBeats(
+        this.parts,
+        batch.map(({ beat }) => beat),
+      );
       const held: Waiting[] = [];
-      batch.forEach((one, place) => {
-        if (outcomes[place]!.effect !== 'held') one.resolve(outcomes[place]!);
-        else if (performance.now() - one.since < this.settings.patienceMs) held.push(one);
-        else one.reject(failed());
-      });
-      await broadcast(this.parts.db, events).catch((error: unknown) => this.parts.onTrouble('beats could not be broadcast', error));
+      for (const [place, outcome] of outcomes.entries()) {
+        const one = batch[place];
+        if (outcome.effect !== 'held') one?.resolve(outcome);
+        else if (one && performance.now() - one.since < this.settings.patienceMs) held.push(one);
+        else one?.reject(failed());
+      }
+      await broadcast(this.parts.db, events).catch((error: unknown) =>
+        this.parts.onTrouble('beats could not be broadcast', error),
+      );
       return held;
     } catch (error) {
       this.parts.onTrouble('beats could not be written', error);

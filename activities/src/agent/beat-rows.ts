@@ -65,4 +65,5 @@ export async function writeBeatRows(tx: Tx, effects: readonly BeatEffect[]): Pro
     WHERE w.id = b.id AND w.status = b.was::workspace_status`;
 }
 
-const declarationText = (value: RuntimeDeclaration | null): string | null => (value === null ? null : storableJson(value));
+const declarationText = (value: RuntimeDeclaration | null): string | null =>
+  value === null ? null : storableJson(value);

@@ -35,7 +35,14 @@ const without = (effect: 'none' | 'held' | 'gone'): BeatOutcome => ({ effect, in
 /** Writes beats in one transaction; of one workspace there is at most one among them. */
 export function writeBeats(parts: BeatParts, beats: readonly Beat[]): Promise<WrittenBeats> {
   return parts.db.$transaction(async (tx) => {
-    const rows = new Map((await lockBeatRows(tx, beats.map(({ workspaceId }) => workspaceId))).map((row) => [row.id, row]));
+    const rows = new Map(
+      (
+        await lockBeatRows(
+          tx,
+          beats.map(({ workspaceId }) => workspaceId),
+        )
+      ).map((row) => [row.id, row]),
+    );
     const missing = beats.map(({ workspaceId }) => workspaceId).filter((id) => !rows.has(id));
     const held = await existing(tx, missing);
     const effects = new Map<string, BeatEffect>();
@@ -65,7 +72,10 @@ async function store(tx: Tx, effects: readonly BeatEffect[]): Promise<void> {
   );
   // An agent whose register was lost is found by its beats, so that its bring-up need not fail.
   const back = changes.filter(({ event }) => event.type === 'WORKSPACE_ONLINE');
-  await noteFirstContact(tx, back.flatMap(({ beat }) => beat.agent.boxId ?? []));
+  await noteFirstContact(
+    tx,
+    back.flatMap(({ beat }) => beat.agent.boxId ?? []),
+  );
 }
 
 const written = async (tx: Tx, parts: BeatParts, { row, judgement }: BeatEffect): Promise<BeatOutcome> => ({

@@ -48,7 +48,11 @@ export interface BeatEffect {
 /** Decides on the locked row; null is no effect of any kind. The declaration applies before the beat is judged by it. */
 export function beatEffect(beat: Beat, row: BeatRow): BeatEffect | null {
   if (row.status === 'removed' || !counts(row, beat.agent)) return null;
-  const declaration = declarationAfter({ value: row.runtime_metadata, at: row.runtime_metadata_at }, beat.declaration, row.now);
+  const declaration = declarationAfter(
+    { value: row.runtime_metadata, at: row.runtime_metadata_at },
+    beat.declaration,
+    row.now,
+  );
   const managesStatus = declares(declaration.value, 'status_mgmt');
   return { beat, row, declaration, judgement: judgeBeat(row.status, { ...beat, managesStatus }) };
 }
@@ -57,7 +61,11 @@ export function beatEffect(beat: Beat, row: BeatRow): BeatEffect | null {
 export function beatEvents({ beat, row }: BeatEffect): WorkspaceEvent[] {
   const { activeTasks: active_tasks, uptimeSeconds: uptime_seconds, currentTask: current_task } = beat;
   const envelope = { workspace_id: beat.workspaceId, timestamp: row.now.toISOString() };
-  const alive: WorkspaceEvent = { event: 'WORKSPACE_HEARTBEAT', ...envelope, payload: { active_tasks, uptime_seconds } };
+  const alive: WorkspaceEvent = {
+    event: 'WORKSPACE_HEARTBEAT',
+    ...envelope,
+    payload: { active_tasks, uptime_seconds },
+  };
   if (current_task === row.current_task) return [alive];
   return [{ event: 'TASK_UPDATED', ...envelope, payload: { current_task, active_tasks } }, alive];
 }

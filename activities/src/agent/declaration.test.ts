@@ -42,7 +42,9 @@ describe('a declaration', () => {
   });
 
   test('does not bring back the half that had expired', () => {
-    expect(declarationAfter({ value: declared, at: stale }, { idle_timeout_seconds: 5 }, now).value).toEqual({ idle_timeout_seconds: 5 });
+    expect(declarationAfter({ value: declared, at: stale }, { idle_timeout_seconds: 5 }, now).value).toEqual({
+      idle_timeout_seconds: 5,
+    });
   });
 
   test('keeps members nobody knows', () => {

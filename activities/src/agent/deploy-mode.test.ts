@@ -6,9 +6,12 @@ describe('SaaS mode', () => {
     expect(deployModeOf({ deployMode }).saas).toBe(true);
   });
 
-  test.each(['self-hosted', 'selfhosted', 'standalone', 'Standalone '])('is off for %j even with an org id', (deployMode) => {
-    expect(deployModeOf({ deployMode, orgId: 'org-1' })).toEqual({ saas: false, dev: false });
-  });
+  test.each(['self-hosted', 'selfhosted', 'standalone', 'Standalone '])(
+    'is off for %j even with an org id',
+    (deployMode) => {
+      expect(deployModeOf({ deployMode, orgId: 'org-1' })).toEqual({ saas: false, dev: false });
+    },
+  );
 
   test('falls closed with a warning for a deploy mode nobody knows', () => {
     const mode = deployModeOf({ deployMode: 'sass', orgId: 'org-1' });

@@ -13,7 +13,12 @@ export async function issueBoxToken(
 ): Promise<string> {
   const minted = of.boxId ? await mintedToken(tx, cipher, of.boxId) : null;
   const plain = minted ?? newToken();
-  await storeToken(tx, { workspaceId: of.workspaceId, plain, purpose: 'agent', ...(of.boxId ? { boxId: of.boxId } : {}) });
+  await storeToken(tx, {
+    workspaceId: of.workspaceId,
+    plain,
+    purpose: 'agent',
+    ...(of.boxId ? { boxId: of.boxId } : {}),
+  });
   return plain;
 }
 

@@ -91,8 +91,10 @@ async function store(tx: Tx, parts: RegistryParts, registration: Decided, agent:
   if (agent.by === 'nonce' && !(await boxOfNonce(tx, id, shown.nonce))) {
     throw new Refusal('UNAUTHORIZED', 'invalid workspace auth token');
   }
-  if (!counts(row, agent) || !(await changeStatus(tx, id, 'register', columns(registration, agent)))) return withoutEffect;
-  const authToken = agent.by === 'nonce' ? await issueBoxToken(tx, parts.cipher, { workspaceId: id, boxId: agent.boxId }) : null;
+  if (!counts(row, agent) || !(await changeStatus(tx, id, 'register', columns(registration, agent))))
+    return withoutEffect;
+  const authToken =
+    agent.by === 'nonce' ? await issueBoxToken(tx, parts.cipher, { workspaceId: id, boxId: agent.boxId }) : null;
   if (agent.boxId) await noteFirstContact(tx, [agent.boxId]);
   const url = await storedUrl(tx, id);
   await recordEvent(tx, {

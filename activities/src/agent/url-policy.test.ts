@@ -12,13 +12,21 @@ const uses: UrlUse[] = ['register', 'dispatch'];
 
 /** Category, some of its addresses, and the modes that allow it. */
 const table: [string, string[], Mode[]][] = [
-  ['loopback', ['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::'], ['dev']],
+  [
+    'loopback',
+    ['127.0.0.1', '127.255.255.254', '::1', '::ffff:127.0.0.1', '64:ff9b::7f00:1', '2002:7f00:1::'],
+    ['dev'],
+  ],
   [
     'link-local or cloud metadata',
     ['169.254.169.254', '169.254.0.1', 'fe80::1', 'febf::1', '::ffff:169.254.169.254', 'fd00:ec2::254', 'fd20:ce::254'],
     [],
   ],
-  ['private', ['10.0.0.1', '10.255.255.255', '172.16.0.1', '172.31.255.255', '192.168.1.1', '::ffff:10.0.0.1'], ['saas', 'dev']],
+  [
+    'private',
+    ['10.0.0.1', '10.255.255.255', '172.16.0.1', '172.31.255.255', '192.168.1.1', '::ffff:10.0.0.1'],
+    ['saas', 'dev'],
+  ],
   ['unique-local', ['fd00::1', 'fdff:ffff::1'], ['saas', 'dev']],
   ['unassigned unique-local', ['fc00::1', 'fcff::1'], []],
   ['documentation', ['192.0.2.1', '198.51.100.7', '203.0.113.255', '2001:db8::1'], []],
@@ -30,8 +38,12 @@ const table: [string, string[], Mode[]][] = [
 const publicAddresses = ['8.8.8.8', '172.32.0.1', '100.128.0.1', '2606:4700::1', '::ffff:8.8.8.8'];
 
 const inUrl = (address: string) => `http://${address.includes(':') ? `[${address}]` : address}:8000/a`;
-const check = (url: string, use: UrlUse, mode: Mode, lookup: HostLookup = () => Promise.reject(new Error('no lookup here'))) =>
-  checkUrl(url, use, { mode: modes[mode], lookup });
+const check = (
+  url: string,
+  use: UrlUse,
+  mode: Mode,
+  lookup: HostLookup = () => Promise.reject(new Error('no lookup here')),
+) => checkUrl(url, use, { mode: modes[mode], lookup });
 
 describe.each(uses)('for %s', (use) => {
   for (const mode of Object.keys(modes) as Mode[]) {
@@ -43,11 +55,20 @@ describe.each(uses)('for %s', (use) => {
         else expect(verdict).toEqual({ allowed: false, reason: `url targets a blocked address: ${category}` });
       });
 
-      test.each(addresses)(`${allowed ? 'allows' : 'refuses'} a name that resolves to ${category} %s in ${mode} mode`, async (address) => {
-        const verdict = await check('https://agent.example.net/', use, mode, () => Promise.resolve(['8.8.8.8', address]));
-        if (allowed) expect(verdict).toMatchObject({ allowed: true, addresses: ['8.8.8.8', address] });
-        else expect(verdict).toEqual({ allowed: false, reason: `hostname "agent.example.net" resolves to forbidden address: ${category}` });
-      });
+      test.each(addresses)(
+        `${allowed ? 'allows' : 'refuses'} a name that resolves to ${category} %s in ${mode} mode`,
+        async (address) => {
+          const verdict = await check('https://agent.example.net/', use, mode, () =>
+            Promise.resolve(['8.8.8.8', address]),
+          );
+          if (allowed) expect(verdict).toMatchObject({ allowed: true, addresses: ['8.8.8.8', address] });
+          else
+            expect(verdict).toEqual({
+              allowed: false,
+              reason: `hostname "agent.example.net" resolves to forbidden address: ${category}`,
+            });
+        },
+      );
     }
     test.each(publicAddresses)(`allows public %s in ${mode} mode`, async (address) => {
       expect((await check(inUrl(address), use, mode)).allowed).toBe(true);
@@ -61,18 +82,30 @@ describe.each(uses)('for %s', (use) => {
     ['//example.net/a', ''],
     ['not a url', ''],
   ])('refuses the scheme of %s', async (url, scheme) => {
-    expect(await check(url, use, 'dev')).toEqual({ allowed: false, reason: `url scheme must be http or https, got "${scheme}"` });
+    expect(await check(url, use, 'dev')).toEqual({
+      allowed: false,
+      reason: `url scheme must be http or https, got "${scheme}"`,
+    });
   });
 
-  test.each(['http://', 'http://:80', 'https://exa mple.net/', 'http://[::1'])('refuses %s, which names no host', async (url) => {
-    const verdict = await check(url, use, 'dev');
-    expect(verdict).toMatchObject({ allowed: false, reason: expect.stringContaining('cannot be resolved (DNS error)') });
-  });
+  test.each(['http://', 'http://:80', 'https://exa mple.net/', 'http://[::1'])(
+    'refuses %s, which names no host',
+    async (url) => {
+      const verdict = await check(url, use, 'dev');
+      expect(verdict).toMatchObject({
+        allowed: false,
+        reason: expect.stringContaining('cannot be resolved (DNS error)'),
+      });
+    },
+  );
 
   test.each(['http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', 'http://127.1/'])(
     'sees the loopback address behind %s',
     async (url) => {
-      expect(await check(url, use, 'saas')).toEqual({ allowed: false, reason: 'url targets a blocked address: loopback' });
+      expect(await check(url, use, 'saas')).toEqual({
+        allowed: false,
+        reason: 'url targets a blocked address: loopback',
+      });
     },
   );
 

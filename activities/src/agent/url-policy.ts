@@ -35,7 +35,9 @@ export async function checkUrl(text: string, use: UrlUse, policy: UrlPolicy): Pr
 
 function judgeLiteral(url: URL, address: string, mode: DeployMode): UrlVerdict {
   const category = forbiddenCategory(address, mode);
-  return category ? refused(`url targets a blocked address: ${category}`) : { allowed: true, url, addresses: [address] };
+  return category
+    ? refused(`url targets a blocked address: ${category}`)
+    : { allowed: true, url, addresses: [address] };
 }
 
 async function judgeName(url: URL, host: string, policy: UrlPolicy): Promise<UrlVerdict> {

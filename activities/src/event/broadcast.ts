@@ -7,4 +7,5 @@ import { notify } from './event-records.ts';
  * Sends events that are not recorded to every gateway, gathered into few notifications. Outside a transaction it
  * costs no write to disk; inside one it happens at the commit.
  */
-export const broadcast = (db: Tx, events: readonly WorkspaceEvent[]): Promise<void> => notify(db, broadcastPayloads(events));
+export const broadcast = (db: Tx, events: readonly WorkspaceEvent[]): Promise<void> =>
+  notify(db, broadcastPayloads(events));

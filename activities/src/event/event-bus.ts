@@ -33,7 +33,8 @@ export class EventBus {
   private readonly leave: (() => void)[];
   private tail: Promise<void> = Promise.resolve();
   private backlog = 0;
-  private brokenAt: number | null = null;
+  /** From when on notifications may be missing; null while they arrive. At first nothing listens yet. */
+  private brokenAt: number | null = performance.now();
   private closed = false;
 
   /** @param onTrouble told of a read that failed, which is tried again, and of a listener that threw */
@@ -80,7 +81,6 @@ export class EventBus {
   private resume(): void {
     const since = this.brokenAt;
     this.brokenAt = null;
-    // A bus that has only just begun has missed nothing.
     if (since !== null) this.later(() => this.readMissed(since));
   }
 
@@ -132,7 +132,10 @@ export class EventBus {
     if (seq <= (this.last.get(workspace_id) ?? 0)) return false;
     this.last.delete(workspace_id);
     this.last.set(workspace_id, seq);
-    if (this.last.size > MOST_REMEMBERED) this.last.delete(this.last.keys().next().value!);
+    if (this.last.size > MOST_REMEMBERED) {
+      const [longestSilent = ''] = this.last.keys();
+      this.last.delete(longestSilent);
+    }
     return true;
   }
 }

@@ -36,7 +36,11 @@ export async function eventsAfter(db: Tx, workspaceId: string, seq: number, limi
 }
 
 /** What a gateway missed: recorded events of all workspaces, no older than `ageMs` by the database's clock, oldest first. */
-export async function eventsOfLast(db: Tx, ageMs: number, page: { offset: number; limit: number }): Promise<BusEvent[]> {
+export async function eventsOfLast(
+  db: Tx,
+  ageMs: number,
+  page: { offset: number; limit: number },
+): Promise<BusEvent[]> {
   const rows = await db.$queryRaw<RecordedRow[]>`
     SELECT event_type, workspace_id, payload, seq, created_at FROM structure_events
     WHERE created_at >= clock_timestamp() - ${ageMs} * interval '1 millisecond' AND workspace_id IS NOT NULL

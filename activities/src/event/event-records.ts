@@ -30,13 +30,12 @@ export const recordEvent = (tx: Tx, event: NewEvent): Promise<void> => recordEve
 /** Records several events at once, in this order; see `recordEvent`. The caller holds the lock on every row. */
 export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise<void> {
   if (events.length === 0) return;
-  const ids = events.map(({ key }) => (key ? eventId(key) : randomUUID()));
-  const payloads = events.map(({ payload }) => storableJson(payload));
+  const given = events.map((event) => ({ id: event.key ? eventId(event.key) : randomUUID(), event }));
   const recorded = await tx.$queryRaw<Recorded[]>`
     WITH given AS (
       SELECT * FROM unnest(
-        ${ids}::uuid[], ${events.map(({ type }) => type)}::text[],
-        ${events.map(({ workspaceId }) => workspaceId)}::uuid[], ${payloads}::text[]
+        ${given.map(({ id }) => id)}::uuid[], ${events.map(({ type }) => type)}::text[],
+        ${events.map(({ workspaceId }) => workspaceId)}::uuid[], ${events.map(({ payload }) => storableJson(payload))}::text[]
       ) WITH ORDINALITY AS g(id, type, workspace_id, payload, place)
     ), fresh AS (
       SELECT * FROM given WHERE NOT EXISTS (SELECT 1 FROM structure_events e WHERE e.id = given.id)
@@ -53,8 +52,8 @@ export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise
   const byId = new Map(recorded.map((row) => [row.id, row]));
   await notify(
     tx,
-    events.flatMap((event, place) => {
-      const row = byId.get(ids[place]!);
+    given.flatMap(({ id, event }) => {
+      const row = byId.get(id);
       return row ? [payloadOf(row, event)] : [];
     }),
   );

@@ -15,7 +15,10 @@ beforeAll(async () => {
 afterAll(() => db.dispose());
 
 const queue = (settings: Partial<BeatQueueSettings> = {}) =>
-  new BeatQueue({ db: db.database, cipher, onTrouble: (what) => troubles.push(what) }, { ...defaultBeatQueueSettings, ...settings });
+  new BeatQueue(
+    { db: db.database, cipher, onTrouble: (what) => troubles.push(what) },
+    { ...defaultBeatQueueSettings, ...settings },
+  );
 const row = (id: string) => db.database.workspace.findUniqueOrThrow({ where: { id } });
 
 /** Holds the row of a workspace until released. */
@@ -44,7 +47,9 @@ test('beats of one workspace are written in the order they came', async () => {
 
 test('more beats than a batch takes are all written', async () => {
   const ids = Array.from({ length: 25 }, () => randomUUID());
-  await db.database.workspace.createMany({ data: ids.map((id) => ({ id, orgId: 'default', name: 'w', runtime: 'external', status: 'online' })) });
+  await db.database.workspace.createMany({
+    data: ids.map((id) => ({ id, orgId: 'default', name: 'w', runtime: 'external', status: 'online' })),
+  });
   const beats = queue({ largestBatch: 10 });
   const outcomes = await Promise.all(ids.map((id) => beats.submit(aBeat(id))));
   expect(outcomes.every(({ effect }) => effect === 'written')).toBe(true);
@@ -65,7 +70,10 @@ describe('a row that somebody holds', () => {
   test('for too long fails its own beat only', async () => {
     const held = await givenWorkspace(db.database);
     const release = await hold(held);
-    await expect(queue({ patienceMs: 50 }).submit(aBeat(held))).rejects.toMatchObject({ code: 'INTERNAL', message: 'failed to update' });
+    await expect(queue({ patienceMs: 50 }).submit(aBeat(held))).rejects.toMatchObject({
+      code: 'INTERNAL',
+      message: 'failed to update',
+    });
     await release();
     expect((await row(held)).lastHeartbeatAt).toBeNull();
   });
@@ -73,7 +81,13 @@ describe('a row that somebody holds', () => {
 
 test('figures and texts that no row can hold are bounded', async () => {
   const id = await givenWorkspace(db.database);
-  const absurd: Partial<Beat> = { activeTasks: -3, uptimeSeconds: 2 ** 40, monthlySpend: 5e15, currentTask: 'a\0\ud83d', sampleError: '\0' };
+  const absurd: Partial<Beat> = {
+    activeTasks: -3,
+    uptimeSeconds: 2 ** 40,
+    monthlySpend: 5e15,
+    currentTask: 'a\0\ud83d',
+    sampleError: '\0',
+  };
   await queue().submit(aBeat(id, absurd));
   expect(await row(id)).toMatchObject({
     activeTasks: 0,
@@ -99,8 +113,12 @@ test('beats that cannot be written fail, and the next ones work', async () => {
 test('beats of many gateways at once all arrive', async () => {
   const ids = await Promise.all(Array.from({ length: 20 }, () => givenWorkspace(db.database, { status: 'offline' })));
   const gateways = [queue(), queue(), queue()];
-  const outcomes = await Promise.all(gateways.flatMap((beats) => ids.toReversed().map((id) => beats.submit(aBeat(id)))));
+  const outcomes = await Promise.all(
+    gateways.flatMap((beats) => ids.toReversed().map((id) => beats.submit(aBeat(id)))),
+  );
   expect(outcomes.every(({ effect }) => effect === 'written')).toBe(true);
-  await waitFor(async () => (await db.database.workspace.count({ where: { id: { in: ids }, status: 'online' } })) === 20);
+  await waitFor(
+    async () => (await db.database.workspace.count({ where: { id: { in: ids }, status: 'online' } })) === 20,
+  );
   expect(await db.database.structureEvent.count({ where: { workspaceId: { in: ids } } })).toBe(20);
 });

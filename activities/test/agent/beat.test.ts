@@ -14,7 +14,8 @@ beforeAll(async () => {
 });
 afterAll(() => db.dispose());
 
-const beatAll = (beats: Beat[]) => writeBeats({ db: db.database, cipher, onTrouble: (what) => troubles.push(what) }, beats);
+const beatAll = (beats: Beat[]) =>
+  writeBeats({ db: db.database, cipher, onTrouble: (what) => troubles.push(what) }, beats);
 async function beat(workspaceId: string, wanted: Partial<Beat> = {}) {
   const { outcomes, events } = await beatAll([aBeat(workspaceId, wanted)]);
   return { outcome: outcomes[0]!, events: events.map(({ event, payload }) => ({ event, payload })) };
@@ -25,7 +26,14 @@ const given = (wanted: Partial<Prisma.WorkspaceCreateInput> = {}) => givenWorksp
 describe('what a beat writes', () => {
   test('is what it says, and the instant', async () => {
     const id = await given();
-    await beat(id, { errorRate: 0.2, sampleError: 'oops', activeTasks: 2, uptimeSeconds: 60, currentTask: 'reading', monthlySpend: 120 });
+    await beat(id, {
+      errorRate: 0.2,
+      sampleError: 'oops',
+      activeTasks: 2,
+      uptimeSeconds: 60,
+      currentTask: 'reading',
+      monthlySpend: 120,
+    });
     expect(await row(id)).toMatchObject({
       lastErrorRate: 0.2,
       lastSampleError: 'oops',
@@ -38,9 +46,23 @@ describe('what a beat writes', () => {
   });
 
   test('goes back to nothing with a minimal beat, except the spend', async () => {
-    const id = await given({ lastErrorRate: 0.2, lastSampleError: 'oops', activeTasks: 2, uptimeSeconds: 60, currentTask: 'x', monthlySpend: 120n });
+    const id = await given({
+      lastErrorRate: 0.2,
+      lastSampleError: 'oops',
+      activeTasks: 2,
+      uptimeSeconds: 60,
+      currentTask: 'x',
+      monthlySpend: 120n,
+    });
     await beat(id);
-    expect(await row(id)).toMatchObject({ lastErrorRate: 0, lastSampleError: '', activeTasks: 0, uptimeSeconds: 0, currentTask: '', monthlySpend: 120n });
+    expect(await row(id)).toMatchObject({
+      lastErrorRate: 0,
+      lastSampleError: '',
+      activeTasks: 0,
+      uptimeSeconds: 0,
+      currentTask: '',
+      monthlySpend: 120n,
+    });
   });
 
   test.each(['online', 'degraded', 'offline', 'provisioning', 'failed', 'awaiting_agent'] as const)(
@@ -114,7 +136,9 @@ describe('a change of status', () => {
       sealedCredentials: null,
       nonceHash: null,
     });
-    expect(await eventsOf(db.database, box.workspaceId)).toEqual([{ event: 'WORKSPACE_ONLINE', payload: { recovered_from: 'provisioning' } }]);
+    expect(await eventsOf(db.database, box.workspaceId)).toEqual([
+      { event: 'WORKSPACE_ONLINE', payload: { recovered_from: 'provisioning' } },
+    ]);
   });
 
   test('does not flap between the two rates', async () => {
@@ -125,17 +149,23 @@ describe('a change of status', () => {
       statuses.push((await row(id)).status);
     }
     expect(statuses).toEqual(['online', 'degraded', 'degraded', 'degraded', 'online', 'online']);
-    expect((await eventsOf(db.database, id)).map(({ event }) => event)).toEqual(['WORKSPACE_DEGRADED', 'WORKSPACE_ONLINE']);
+    expect((await eventsOf(db.database, id)).map(({ event }) => event)).toEqual([
+      'WORKSPACE_DEGRADED',
+      'WORKSPACE_ONLINE',
+    ]);
   });
 });
 
 describe('a late beat', () => {
-  test.each(['paused', 'hibernating', 'hibernated'] as const)('never revives a workspace that is %s', async (status) => {
-    const id = await given({ status });
-    await beat(id);
-    expect(await row(id)).toMatchObject({ status, livenessExpiresAt: null, lastHeartbeatAt: expect.any(Date) });
-    expect(await eventsOf(db.database, id)).toEqual([]);
-  });
+  test.each(['paused', 'hibernating', 'hibernated'] as const)(
+    'never revives a workspace that is %s',
+    async (status) => {
+      const id = await given({ status });
+      await beat(id);
+      expect(await row(id)).toMatchObject({ status, livenessExpiresAt: null, lastHeartbeatAt: expect.any(Date) });
+      expect(await eventsOf(db.database, id)).toEqual([]);
+    },
+  );
 
   test('has no effect of any kind on a removed workspace', async () => {
     const id = await given({ status: 'removed' });
@@ -146,19 +176,23 @@ describe('a late beat', () => {
     expect(await row(id)).toEqual(before);
   });
 
-  test.each(['replaced', 'being stopped', 'made by an operation that lost the row'])('has no effect from a box that is %s', async (how) => {
-    const old = await givenBootingBox(db.database);
-    const id = old.workspaceId;
-    if (how === 'replaced') await givenBox(db.database, id);
-    else if (how === 'being stopped') await db.database.workspace.update({ where: { id }, data: { boxId: null, boxOperationId: null } });
-    else await db.database.workspace.update({ where: { id }, data: { operationId: randomUUID() } });
-    const before = await row(id);
-    const { outcome, events } = await beat(id, { agent: old });
-    expect(outcome).toEqual({ effect: 'none', inboundSecret: null, poke: false });
-    expect(events).toEqual([]);
-    expect(await row(id)).toEqual(before);
-    expect((await db.database.box.findUniqueOrThrow({ where: { id: old.boxId } })).registeredAt).toBeNull();
-  });
+  test.each(['replaced', 'being stopped', 'made by an operation that lost the row'])(
+    'has no effect from a box that is %s',
+    async (how) => {
+      const old = await givenBootingBox(db.database);
+      const id = old.workspaceId;
+      if (how === 'replaced') await givenBox(db.database, id);
+      else if (how === 'being stopped')
+        await db.database.workspace.update({ where: { id }, data: { boxId: null, boxOperationId: null } });
+      else await db.database.workspace.update({ where: { id }, data: { operationId: randomUUID() } });
+      const before = await row(id);
+      const { outcome, events } = await beat(id, { agent: old });
+      expect(outcome).toEqual({ effect: 'none', inboundSecret: null, poke: false });
+      expect(events).toEqual([]);
+      expect(await row(id)).toEqual(before);
+      expect((await db.database.box.findUniqueOrThrow({ where: { id: old.boxId } })).registeredAt).toBeNull();
+    },
+  );
 
   test('has no effect with an unbound token while there is a box', async () => {
     const box = await givenBootingBox(db.database);
@@ -208,7 +242,7 @@ describe('the inbound secret', () => {
 
 test('five hundred agents share one transaction, each with its own outcome', async () => {
   const statuses = ['online', 'offline', 'paused', 'removed', 'provisioning'] as const;
-  const ids = Array.from({ length: 500 }, () => randomUUID());
+  const ids = Array.from({ length: 500 }, (): string => randomUUID());
   await db.database.workspace.createMany({
     data: ids.map((id, n) => ({ id, orgId: 'default', name: `w${n}`, runtime: 'external', status: statuses[n % 5]! })),
   });

@@ -18,7 +18,10 @@ export interface GivenBox {
 }
 
 /** A workspace whose box has just been made by an operation that is still its owner. */
-export async function givenBootingBox(db: Database, wanted: Partial<Prisma.WorkspaceCreateInput> = {}): Promise<GivenBox> {
+export async function givenBootingBox(
+  db: Database,
+  wanted: Partial<Prisma.WorkspaceCreateInput> = {},
+): Promise<GivenBox> {
   const workspaceId = await givenWorkspace(db, { status: 'provisioning', url: 'http://127.0.0.1:45001', ...wanted });
   return givenBox(db, workspaceId);
 }
@@ -48,7 +51,12 @@ export async function givenBox(db: Database, workspaceId: string): Promise<Given
   await storeToken(db, { workspaceId, plain: credentials.token, purpose: 'agent', boxId });
   await db.workspace.update({
     where: { id: workspaceId },
-    data: { boxId, boxOperationId: operationId, operationId, platformInboundSecret: cipher.seal(credentials.inboundSecret) },
+    data: {
+      boxId,
+      boxOperationId: operationId,
+      operationId,
+      platformInboundSecret: cipher.seal(credentials.inboundSecret),
+    },
   });
   return { workspaceId, boxId, operationId, token: credentials.token, nonce: credentials.nonce };
 }

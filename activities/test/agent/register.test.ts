@@ -53,14 +53,25 @@ describe('the agent of the current box', () => {
   test('brings the workspace online and leaves its credentials nowhere', async () => {
     const given = await givenBootingBox(db.database);
     const { answer, poke } = await register(given.workspaceId, { shown: mine(given) });
-    expect(answer).toEqual({ status: 'registered', delivery_mode: 'push', platform_inbound_secret: expect.any(String) });
+    expect(answer).toEqual({
+      status: 'registered',
+      delivery_mode: 'push',
+      platform_inbound_secret: expect.any(String),
+    });
     expect(poke).toBe(true);
     const after = await row(given.workspaceId);
     expect(after).toMatchObject({ status: 'online', agentCard: card, deliveryMode: 'push' });
     expect(after.livenessExpiresAt!.getTime() - after.lastHeartbeatAt!.getTime()).toBe(180_000);
-    expect(await box(given.boxId)).toMatchObject({ registeredAt: expect.any(Date), sealedCredentials: null, nonceHash: null });
+    expect(await box(given.boxId)).toMatchObject({
+      registeredAt: expect.any(Date),
+      sealedCredentials: null,
+      nonceHash: null,
+    });
     expect(await eventsOf(db.database, given.workspaceId)).toEqual([
-      { event: 'WORKSPACE_ONLINE', payload: { url: 'http://127.0.0.1:45001', agent_card: card, delivery_mode: 'push' } },
+      {
+        event: 'WORKSPACE_ONLINE',
+        payload: { url: 'http://127.0.0.1:45001', agent_card: card, delivery_mode: 'push' },
+      },
     ]);
   });
 
@@ -107,12 +118,16 @@ describe('the bootstrap nonce', () => {
   test('of a box that was replaced is refused', async () => {
     const old = await givenBootingBox(db.database);
     await givenBox(db.database, old.workspaceId);
-    await expect(register(old.workspaceId, { shown: { bearer: 'none', nonce: old.nonce } })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(register(old.workspaceId, { shown: { bearer: 'none', nonce: old.nonce } })).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
   });
 
   test('of another workspace is refused', async () => {
     const [a, b] = [await givenBootingBox(db.database), await givenBootingBox(db.database)];
-    await expect(register(a.workspaceId, { shown: { bearer: 'foreign', nonce: b.nonce } })).rejects.toMatchObject({ code: 'UNAUTHORIZED' });
+    await expect(register(a.workspaceId, { shown: { bearer: 'foreign', nonce: b.nonce } })).rejects.toMatchObject({
+      code: 'UNAUTHORIZED',
+    });
   });
 });
 
@@ -166,7 +181,11 @@ describe('an agent run by its operator', () => {
   test.each(fromSet('register'))('brings a workspace online that is %s', async (status) => {
     const id = await givenWorkspace(db.database, { status, runtime: 'external' });
     const { answer } = await register(id);
-    expect(answer).toEqual({ status: 'registered', delivery_mode: 'push', platform_inbound_secret: expect.any(String) });
+    expect(answer).toEqual({
+      status: 'registered',
+      delivery_mode: 'push',
+      platform_inbound_secret: expect.any(String),
+    });
     expect(await row(id)).toMatchObject({ status: 'online', url: 'http://agent.example.net:8000' });
   });
 
@@ -218,7 +237,10 @@ describe('an agent run by its operator', () => {
 
 describe('the token gate', () => {
   test('does not know a workspace that does not exist', async () => {
-    await expect(register(randomUUID(), { shown: nothing })).rejects.toMatchObject({ code: 'WORKSPACE_NOT_FOUND', message: 'workspace not found' });
+    await expect(register(randomUUID(), { shown: nothing })).rejects.toMatchObject({
+      code: 'WORKSPACE_NOT_FOUND',
+      message: 'workspace not found',
+    });
   });
 
   test('does not know a removed workspace, whatever is shown', async () => {

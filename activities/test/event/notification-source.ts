@@ -1,20 +1,19 @@
 import pg from 'pg';
 import type { NotificationSource } from '@holdfast/activities/event/event-bus';
 
-/** A source on a connection of its own that can be broken and mended. */
+/** A source on a connection of its own that can be broken and mended; at first it is broken. */
 export interface BreakableSource extends NotificationSource, AsyncDisposable {
   break(): Promise<void>;
   mend(): Promise<void>;
 }
 
-export async function breakableSource(url: string): Promise<BreakableSource> {
+export function breakableSource(url: string): BreakableSource {
   const handlers = new Map<string, (payload: string) => void>();
   const gapHandlers = new Set<() => void>();
   let client: pg.Client | null = null;
   const source: BreakableSource = {
     on: (channel, handler) => {
       handlers.set(channel, handler);
-      void client?.query(`LISTEN ${channel}`);
       return () => handlers.delete(channel);
     },
     onGap: (handler) => {
@@ -40,6 +39,5 @@ export async function breakableSource(url: string): Promise<BreakableSource> {
     },
     [Symbol.asyncDispose]: () => source.break(),
   };
-  await source.mend();
   return source;
 }
