@@ -23,12 +23,13 @@ export interface AgentConfig {
 interface VariableText {
   readonly says: string;
   readonly unset?: string;
+  readonly needed?: true;
 }
 
 /** Every variable the agent reads: what it means, and what counts unless it is set. */
 export const agentVariables = {
-  WORKSPACE_ID: { says: 'The workspace this agent is of.' },
-  PLATFORM_URL: { says: 'Address of the gateway.' },
+  WORKSPACE_ID: { says: 'The workspace this agent is of.', needed: true },
+  PLATFORM_URL: { says: 'Address of the gateway.', needed: true },
   MOLECULE_URL: { says: 'The older name of PLATFORM_URL, which wins over it.' },
   WORKSPACE_CONFIG_PATH: { says: 'Folder of config.yaml and of the credential files.', unset: '/configs' },
   HOLDFAST_NONCE: { says: 'Proves the box until its first register has brought a token.' },

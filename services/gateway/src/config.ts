@@ -46,14 +46,12 @@ export const GatewayEnvironment = z.object({
   CORS_ORIGINS: orUnset(
     list
       .pipe(
-        z.array(z.string().refine(isOrigin, { error: 'every entry must be http(s)://host[:port]; "*" is refused' })),
+        z.array(z.string().refine(isOrigin, { error: 'must hold entries like http(s)://host[:port]; "*" is refused' })),
       )
       .default(['http://localhost:3000', 'http://localhost:3001']),
   ).describe('Origins whose pages may call the API, comma-separated.'),
   TRUSTED_PROXIES: orUnset(
-    list
-      .pipe(z.array(z.string().refine(isNetwork, { error: 'every entry must be an address or a CIDR range' })))
-      .default([]),
+    list.pipe(z.array(z.string().refine(isNetwork, { error: 'must hold addresses or CIDR ranges' }))).default([]),
   ).describe('Proxies whose forwarded headers are believed: addresses or CIDR ranges, comma-separated.'),
   // The wire contract: an unusable value means the default, not a refusal to start.
   RATE_LIMIT: orUnset(wholeNumber(1, 1e9).default(MINUTE_LIMIT).catch(MINUTE_LIMIT)).describe(

@@ -32,7 +32,7 @@ export const WorkerConfig = z.object({
   HOLDFAST_NETWORK: orUnset(text.default('molecule-monorepo-net')).describe('Docker network of the boxes.'),
   MOLECULE_IMAGE_PLATFORM: text.optional().meta({
     description: 'Platform of pulled images. Set but empty leaves it to the engine.',
-    unset: 'linux/amd64 on ARM Macs',
+    unset: '`linux/amd64` on ARM Macs',
   }),
   ADOPT_UNOWNED: orUnset(yesOrNo.default(false)).describe(
     'Act on containers and volumes that carry only the label of the platform before this one.',
@@ -41,7 +41,7 @@ export const WorkerConfig = z.object({
   HOLDFAST_AGENT: orUnset(text.default('services/agent/dist/main.js')).describe(
     'Program of the reference agent, for boxes that are processes.',
   ),
-  PATH: orUnset(text.optional()).describe('Passed on to boxes that are processes.'),
+  PATH: orUnset(text.optional()).describe('Passed on to boxes that are processes; nothing else of the worker is.'),
   HOLDFAST_RUNTIMES: orUnset(text.default('infra/runtimes.yaml')).describe(
     'File with the runtimes: their images, limits and deadlines.',
   ),
@@ -85,5 +85,5 @@ function duration(fallbackMs: number, says: string) {
 }
 
 function tierLimit(says: string, unset: number) {
-  return orUnset(text.optional()).meta({ description: says, unset: String(unset) });
+  return orUnset(text.optional()).meta({ description: says, unset: `\`${unset}\`` });
 }
