@@ -1,7 +1,7 @@
 import os from 'node:os';
 import Docker from 'dockerode';
 import { ensureAgentImage } from '@holdfast/infra/images/agent-image';
-import { uniqueId, waitFor } from '@holdfast/infra/testing/index';
+import { hasDocker, uniqueId, waitFor } from '@holdfast/infra/testing/index';
 import tar from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BoxBackend, BoxSpec } from '../src/box/backend.ts';
@@ -10,7 +10,7 @@ import { boxName, managedLabel, ownLabels, volumeNames } from '../src/box/names.
 import { answers, docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
 import { aSpec, never, problem } from './box-port.ts';
 
-describe('a Docker box', () => {
+describe.skipIf(!hasDocker())('a Docker box', () => {
   let image: string;
   const owner = uniqueId('owner');
   const own = uniqueId('holdfast-test');
@@ -230,7 +230,7 @@ describe('a Docker box', () => {
 
 const listsOnly = (boxes: BoxBackend): Promise<number> => boxes.list().then(({ length }) => length);
 
-describe('two installations on one engine', () => {
+describe.skipIf(!hasDocker())('two installations on one engine', () => {
   const network = uniqueId('holdfast-test');
   test('see their own boxes only', async () => {
     const image = await ensureAgentImage(docker);

@@ -46,9 +46,12 @@ export function aSpec(image: string, over: Partial<BoxSpec> = {}): BoxSpec {
 export const problem = (name: BackendProblem) => expect.objectContaining({ name: 'BackendError', problem: name });
 export const never = new AbortController().signal;
 
-/** What every backend promises. The same tests run on each, with the real thing behind it. */
-export function describeBoxPort(name: string, open: () => Promise<PortHarness>): void {
-  describe(`box port on ${name}`, () => {
+/**
+ * What every backend promises. The same tests run on each, with the real thing behind it.
+ * @param isHere false where this machine has no such thing
+ */
+export function describeBoxPort(name: string, open: () => Promise<PortHarness>, isHere = true): void {
+  describe.skipIf(!isHere)(`box port on ${name}`, () => {
     let harness: PortHarness;
     let box: BoxBackend;
     beforeAll(async () => {

@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasDocker } from '../../src/testing/index.ts';
 import { ensureAgentImage } from '../../src/images/agent-image.ts';
 import { hasImage } from '../../src/images/has-image.ts';
 
@@ -25,7 +26,7 @@ async function imageOf(code: string): Promise<string> {
   return tag;
 }
 
-describe('the image of the agent', () => {
+describe.skipIf(!hasDocker())('the image of the agent', () => {
   test('runs the bundle it was made of', async () => {
     const container = await docker.createContainer({
       Image: await imageOf(`process.exit(process.env.CODE - 1)`),
