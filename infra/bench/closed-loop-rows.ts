@@ -1,5 +1,5 @@
 import type { FigureContext, Row } from './figure.ts';
-import { Client, closedLoop, type Load, type Request } from './load.ts';
+import { Client, closedLoop, each, type Load, type Request } from './load.ts';
 import { percentile } from './statistics.ts';
 import { usageOf } from './usage.ts';
 
@@ -11,9 +11,12 @@ export async function closedLoopRows(
   callers: number,
   request: (turn: number) => Request,
   target: NonNullable<Row['target']>,
+  /** How many different requests there are: each is sent once before it counts. */
+  variety = 1,
 ): Promise<Row[]> {
   const measure = async (client: Client, pid: number): Promise<Load & { cpuMs: number }> => {
     const one = async (turn: number): Promise<void> => void (await client.expect(200, request(turn)));
+    await each(callers, variety, one);
     await closedLoop(callers, WARM_UP_SECONDS, one);
     const before = usageOf(pid).cpuMs;
     const load = await closedLoop(callers, seconds, one);

@@ -108,6 +108,27 @@ export async function closedLoop(
   return { latencies, perSecond: (latencies.length / (now() - begun)) * 1_000 };
 }
 
+/** So many acts, at most so many at a time. The first failure ends it. */
+export async function each(callers: number, count: number, act: (turn: number) => Promise<void>): Promise<Load> {
+  const latencies: number[] = [];
+  const begun = now();
+  let next = 0;
+  const caller = async (): Promise<void> => {
+    try {
+      for (let turn = next++; turn < count; turn = next++) {
+        const at = now();
+        await act(turn);
+        latencies.push(now() - at);
+      }
+    } catch (error) {
+      next = count;
+      throw error;
+    }
+  };
+  await Promise.all(Array.from({ length: callers }, caller));
+  return { latencies, perSecond: (latencies.length / (now() - begun)) * 1_000 };
+}
+
 /**
  * Begins an act at each of its instants, whether or not the ones before have ended, and measures from that instant: a
  * server that falls behind cannot slow its own measurement down. The first failure ends it.

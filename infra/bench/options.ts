@@ -7,15 +7,18 @@ export interface BenchOptions {
   /** How long each load lasts. */
   readonly seconds: number;
   readonly json: boolean;
+  /** Folder for processor profiles; none are made without. */
+  readonly profile: string | undefined;
 }
 
 const DEFAULT_SECONDS = 8;
 const names = figures.map(({ name }) => name).join(', ');
 
-export const usage = `pnpm bench [--only NAME[,NAME…]] [--seconds N] [--json]
+export const usage = `pnpm bench [--only NAME[,NAME…]] [--seconds N] [--json] [--profile FOLDER]
   --only     the figures to measure: ${names}
   --seconds  how long each load lasts; ${DEFAULT_SECONDS} unless told
-  --json     the result as JSON; progress goes to standard error either way`;
+  --json     the result as JSON; progress goes to standard error either way
+  --profile  a folder for processor profiles of gateway and workers`;
 
 /** @throws Error in one sentence for an argument that makes no sense */
 export function readOptions(args: readonly string[]): BenchOptions | 'help' {
@@ -25,6 +28,7 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
       only: { type: 'string', multiple: true },
       seconds: { type: 'string', default: String(DEFAULT_SECONDS) },
       json: { type: 'boolean', default: false },
+      profile: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   });
@@ -35,5 +39,6 @@ export function readOptions(args: readonly string[]): BenchOptions | 'help' {
   const only = values.only?.flatMap((text) => text.split(',')).filter((name) => name !== '');
   const unknown = only?.find((name) => !figures.some((figure) => figure.name === name));
   if (unknown !== undefined) throw new Error(`There is no figure "${unknown}": choose from ${names}.`);
-  return { figures: figures.filter(({ name }) => only?.includes(name) ?? true), seconds, json: values.json };
+  const { json, profile } = values;
+  return { figures: figures.filter(({ name }) => only?.includes(name) ?? true), seconds, json, profile };
 }

@@ -19,7 +19,7 @@ async function main(): Promise<void> {
   const { promise: broken, reject: breakOff } = Promise.withResolvers<never>();
   broken.catch(() => undefined);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => breakOff(new Error('stopped')));
-  const stage = await Stage.start(tell, breakOff);
+  const stage = await Stage.start({ tell, onCrash: breakOff, profile: options.profile });
   try {
     const machine = await describeMachine(stage);
     const measured: Measured[] = [];

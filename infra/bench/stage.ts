@@ -22,6 +22,15 @@ const QUIET_LIMIT_MS = 600_000;
 const NETWORK = 'holdfast-bench';
 const HOST = 'bench';
 
+export interface StageOptions {
+  /** Shown while it is built. */
+  readonly tell: (what: string) => void;
+  /** Told when a process ends that nobody stopped. */
+  readonly onCrash: (error: Error) => void;
+  /** Folder for processor profiles. */
+  readonly profile: string | undefined;
+}
+
 export interface BareServer {
   readonly url: string;
   readonly pid: number;
@@ -39,26 +48,32 @@ export class Stage {
   private gatewayChild: Child | undefined;
   private workerChild: Child | undefined;
   private readonly children = new Set<Child>();
+  private readonly profiling: string[];
   private readonly onCrash: (error: Error) => void;
   private platformHost = '127.0.0.1';
   private port = 0;
 
-  private constructor(servers: TestServers, docker: Docker | undefined, onCrash: (error: Error) => void) {
+  private constructor(
+    servers: TestServers,
+    docker: Docker | undefined,
+    onCrash: (error: Error) => void,
+    profile: string | undefined,
+  ) {
     this.servers = servers;
     this.docker = docker;
     this.onCrash = onCrash;
+    this.profiling = profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profile)}`];
     this.pool = new pg.Pool({ connectionString: this.databaseUrl, max: 4 });
   }
 
-  /** @param onCrash told when a process ends that nobody stopped */
-  static async start(tell: (what: string) => void, onCrash: (error: Error) => void): Promise<Stage> {
+  static async start({ tell, onCrash, profile }: StageOptions): Promise<Stage> {
     if (!isBuilt()) {
       tell('building the services');
       await buildServices();
     }
     tell('starting Postgres and Temporal');
     const servers = await startTestServers({ durable: true });
-    const stage = new Stage(servers, await engine(), onCrash);
+    const stage = new Stage(servers, await engine(), onCrash, profile);
     try {
       await ensureDatabase(stage.databaseUrl);
       await applyMigrations(stage.databaseUrl);
@@ -145,7 +160,13 @@ export class Stage {
   }
 
   spawn(name: string, command: string[], env: Record<string, string>): Child {
-    const child = new Child({ name, command, env, logs: this.servers.directory, onCrash: this.onCrash });
+    const child = new Child({
+      name,
+      command: [...this.profiling, ...command],
+      env,
+      logs: this.servers.directory,
+      onCrash: this.onCrash,
+    });
     this.children.add(child);
     return child;
   }

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { createCipher } from '@holdfast/activities/secret/cipher';
 import type { Client } from './load.ts';
 import type { Stage } from './stage.ts';
 
@@ -19,7 +20,7 @@ export interface OnlineWorkspace {
   readonly token: string;
 }
 
-/** Workspaces that are online without a box, each with the token of its agent: straight into the tables. */
+/** Workspaces that are online without a box, each with its agent's token: straight into the tables, as a register leaves them. */
 export async function insertOnline(stage: Stage, count: number): Promise<OnlineWorkspace[]> {
   const tokens = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
   const rows = await stage.query<{ id: string }>(
@@ -30,13 +31,19 @@ export async function insertOnline(stage: Stage, count: number): Promise<OnlineW
     [count],
   );
   const ids = rows.map(({ id }) => id);
+  const cipher = createCipher(stage.encryptionKey);
+  await stage.query(
+    `UPDATE workspaces w SET platform_inbound_secret = s.sealed
+     FROM unnest($1::uuid[], $2::bytea[]) AS s(id, sealed) WHERE w.id = s.id`,
+    [ids, tokens.map((token) => Buffer.from(cipher.seal(token)))],
+  );
   await stage.query('INSERT INTO canvas_layouts (workspace_id) SELECT unnest($1::uuid[])', [ids]);
   await stage.query(
     `INSERT INTO workspace_auth_tokens (workspace_id, token_hash, prefix, purpose)
      SELECT id, hash, prefix, 'agent' FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS t(id, hash, prefix)`,
     [ids, tokens.map((token) => createHash('sha256').update(token).digest()), tokens.map((token) => token.slice(0, 8))],
   );
-  await stage.query('ANALYZE workspaces, workspace_auth_tokens, canvas_layouts');
+  await stage.query('VACUUM ANALYZE workspaces, workspace_auth_tokens, canvas_layouts');
   return ids.map((id, place) => ({ id, token: tokens[place] ?? '' }));
 }
 

@@ -4,7 +4,7 @@ import type { Request } from '../load.ts';
 import { beatBody, insertOnline } from '../workspaces.ts';
 
 const WORKSPACES = 2_000;
-const CALLERS = 100;
+const CALLERS = 256;
 
 export const beats: Figure = {
   name: 'beats',
@@ -20,7 +20,7 @@ export const beats: Figure = {
       token,
     }));
     const beat = (turn: number) => requests[turn % WORKSPACES] as Request;
-    const rows = await closedLoopRows(context, CALLERS, beat, { atLeast: 3_000 });
+    const rows = await closedLoopRows(context, CALLERS, beat, { atLeast: 3_000 }, WORKSPACES);
     await context.stage.reset();
     return rows;
   },

@@ -1,6 +1,6 @@
 import { waitFor } from '../../src/process/wait-for.ts';
 import type { Figure } from '../figure.ts';
-import { now } from '../load.ts';
+import { each, now } from '../load.ts';
 import { percentile } from '../statistics.ts';
 import { createWorkspace } from '../workspaces.ts';
 
@@ -17,16 +17,9 @@ export const burst: Figure = {
     const client = stage.client(CONNECTIONS);
     tell('creating');
     const begun = now();
-    let next = 0;
-    const latencies: number[] = [];
-    const caller = async (): Promise<void> => {
-      for (let turn = next++; turn < COUNT; turn = next++) {
-        const at = now();
-        await createWorkspace(client, `workspace ${turn}`);
-        latencies.push(now() - at);
-      }
-    };
-    await Promise.all(Array.from({ length: CONNECTIONS }, caller));
+    const { latencies } = await each(CONNECTIONS, COUNT, async (turn) => {
+      await createWorkspace(client, `workspace ${turn}`);
+    });
     const accepted = now() - begun;
     client.close();
     const online = async (): Promise<number> => {
