@@ -1,3 +1,5 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createDispatcher } from './dispatcher.ts';
 import { LiarEngine, liarBackend } from './testing/liar.ts';
@@ -24,4 +26,13 @@ describe('a dispatcher', () => {
     expect(() => dispatcher.backendOf('process')).toThrow(expect.objectContaining({ problem: 'noBackend' }));
     await expect(dispatcher.removeVolumes('w', { purge: true })).resolves.toBeUndefined();
   });
+});
+
+test('no activity reaches a backend but through the dispatcher', () => {
+  const sources = path.join(import.meta.dirname, '..');
+  const own = /^box\/(docker|process|testing)\//;
+  const reaching = readdirSync(sources, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !own.test(file))
+    .filter((file) => /from '[^']*\/(docker|process)\//.test(readFileSync(path.join(sources, file), 'utf8')));
+  expect(reaching).toEqual([]);
 });

@@ -2,6 +2,7 @@ import path from 'node:path';
 import Docker from 'dockerode';
 import type { BoxBackend } from '@holdfast/activities/box/backend';
 import { dockerBackend } from '@holdfast/activities/box/docker/backend';
+import { imagePlatform } from '@holdfast/activities/box/docker/image';
 import { processBackend } from '@holdfast/activities/box/process/backend';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
@@ -17,7 +18,7 @@ export async function openBackends(config: WorkerConfig, log: Logger): Promise<B
       owner: config.HOLDFAST_OWNER,
       network: config.HOLDFAST_NETWORK,
       tierOverrides: tiersOf(config),
-      ...(config.MOLECULE_IMAGE_PLATFORM === undefined ? {} : { imagePlatform: config.MOLECULE_IMAGE_PLATFORM }),
+      imagePlatform: imagePlatform(config.MOLECULE_IMAGE_PLATFORM, process),
       adoptUnowned: config.ADOPT_UNOWNED,
       log,
     });
@@ -25,7 +26,10 @@ export async function openBackends(config: WorkerConfig, log: Logger): Promise<B
     processBackend({
       owner: config.HOLDFAST_OWNER,
       directory: path.join(config.HOLDFAST_DATA_DIR, 'boxes'),
-      agent: { command: [process.execPath, config.HOLDFAST_AGENT], baseEnv: config.PATH === undefined ? {} : { PATH: config.PATH } },
+      agent: {
+        command: [process.execPath, config.HOLDFAST_AGENT],
+        baseEnv: config.PATH === undefined ? {} : { PATH: config.PATH },
+      },
     });
   switch (config.BACKEND) {
     case 'docker':
@@ -43,7 +47,10 @@ export async function openBackends(config: WorkerConfig, log: Logger): Promise<B
 }
 
 const tiersOf = (config: WorkerConfig): Record<string, string | undefined> =>
-  Object.fromEntries(Object.entries(config).filter(([name]) => /^TIER\d_/.test(name))) as Record<string, string | undefined>;
+  Object.fromEntries(Object.entries(config).filter(([name]) => /^TIER\d_/.test(name))) as Record<
+    string,
+    string | undefined
+  >;
 
 async function answers(backend: BoxBackend): Promise<boolean> {
   try {

@@ -29,7 +29,7 @@ export interface DockerSettings {
   readonly network?: string;
   readonly tierOverrides?: TierOverrides;
   /** Platform of images that are pulled; undefined leaves it to the engine. */
-  readonly imagePlatform?: string;
+  readonly imagePlatform?: string | undefined;
   /** Take over what carries only the label of the platform before us. */
   readonly adoptUnowned?: boolean;
   readonly log: BoxLog;
