@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-const orUnset = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (value === '' ? undefined : value), schema);
+const orUnset = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema);
 
 /** The address of a gateway, without a slash at its end. */
 export const gatewayUrl = z
@@ -15,6 +15,7 @@ export const CliEnvironment = z.object({
   HOLDFAST_TOKEN_FILE: orUnset(z.string().optional()).describe('File that holds the credential; HOLDFAST_TOKEN wins over it.'),
   HOLDFAST_ORG_ID: orUnset(z.string().optional()).describe('Tenant id, for a gateway that serves one (MOLECULE_ORG_ID).'),
   HOLDFAST_CONFIG: orUnset(z.string().optional()).describe('Configuration file in place of the usual one.'),
+  HOLDFAST_DATA_DIR: orUnset(z.string().optional()).describe('Folder of the installation that a launcher keeps; .data of the checkout unless set.'),
   XDG_CONFIG_HOME: orUnset(z.string().optional()).describe('Folder of configuration files; ~/.config unless set.'),
 });
 export type CliEnvironment = z.output<typeof CliEnvironment>;

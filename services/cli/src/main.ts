@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { environment } from './config.ts';
 import type { World } from './command/session.ts';
 import manifest from '../package.json' with { type: 'json' };
@@ -17,7 +18,7 @@ const world: World = {
   terminal: processTerminal(),
   prompt: clackPrompt,
   variables: environment(),
-  places: [process.cwd(), import.meta.dirname],
+  places: [process.cwd(), path.join(import.meta.dirname, '../../..')],
   signal: stopping.signal,
   timing: usualTiming,
   version: manifest.version,

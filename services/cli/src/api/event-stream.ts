@@ -14,7 +14,8 @@ const LONGEST_WAIT_MS = 5_000;
  */
 export async function* eventStream(transport: Transport, target: string): AsyncGenerator<ServerEvent> {
   let lastId = '';
-  let wait = FIRST_WAIT_MS;
+  let firstWait = FIRST_WAIT_MS;
+  let wait = firstWait;
   let lostAt: number | undefined;
   for (;;) {
     const parser = new EventParser();
@@ -23,7 +24,7 @@ export async function* eventStream(transport: Transport, target: string): AsyncG
     try {
       for await (const event of connection(transport, target, parser)) {
         lostAt = undefined;
-        wait = FIRST_WAIT_MS;
+        wait = firstWait = parser.retryMs ?? firstWait;
         lastId = event.id;
         yield event;
       }
@@ -37,7 +38,7 @@ export async function* eventStream(transport: Transport, target: string): AsyncG
     lostAt ??= Date.now();
     if (Date.now() - lostAt > transport.timing.reopenMs) throw unreachable(transport.url, broken);
     transport.onRetry?.('The stream of events broke');
-    await sleep(parser.retryMs ?? wait, undefined, { signal: transport.signal }).catch(() => transport.signal.throwIfAborted());
+    await sleep(wait, undefined, { signal: transport.signal }).catch(() => transport.signal.throwIfAborted());
     wait = Math.min(LONGEST_WAIT_MS, wait * 2);
   }
 }

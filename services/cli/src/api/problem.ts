@@ -3,7 +3,7 @@ import { Failure } from '../failure/failure.ts';
 
 /** The failure behind an answer that is none of the successes. */
 export function problemOf(status: number, text: string, route: string): Failure {
-  const body = jsonObject(text);
+  const body = status < 400 ? null : jsonObject(text);
   if (!body) return new Failure(exitOfStatus(status), ...withoutBody(status, text, route));
   const sentence = stringIn(body, 'error') ?? stringIn(body, 'title') ?? stringIn(body, 'message') ?? `The gateway answered ${status}.`;
   return new Failure(exitOfStatus(status), sentence, { body, next: nextOf(status, body), code: stringIn(body, 'code') ?? `HTTP_${status}` });

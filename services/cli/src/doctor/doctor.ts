@@ -42,7 +42,9 @@ async function behind(api: Api, tokenFrom: string | undefined, version: string):
   };
   await look('version', () => checkVersion(api.transport, version));
   let isOperator = false;
-  if (tokenFrom !== undefined) {
+  if (tokenFrom === undefined) {
+    checks.push(failed('credential', 'none is set', 'set HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE or --token-file', 'unauthorised'));
+  } else {
     await look('credential', async () => {
       const { check, tier } = await checkCredential(api, tokenFrom);
       isOperator = tier === 'operator';

@@ -22,7 +22,7 @@ function issueLines(body: Readonly<Record<string, unknown>> | undefined): string
   const issues = body?.['issues'];
   const detail = body?.['detail'];
   const lines = Array.isArray(issues)
-    ? issues.map((issue: { path?: unknown; says?: unknown }) => printable(`${String(issue.path ?? '')}: ${String(issue.says ?? '')}`))
+    ? issues.map((issue: { path?: string; says?: string }) => printable(`${issue.path ?? ''}: ${issue.says ?? ''}`))
     : [];
   return typeof detail === 'string' ? [...lines, printable(detail)] : lines;
 }

@@ -36,6 +36,7 @@ export function typeOf(schema: Schema | boolean, indent = ''): string {
       return 'number';
     case 'array':
       return arrayOf(schema, indent);
+    case undefined:
     default:
       return schema.type === 'object' || schema.properties ? objectOf(schema, indent) : 'unknown';
   }

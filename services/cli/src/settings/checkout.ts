@@ -13,7 +13,7 @@ export interface Checkout {
 export function findCheckout(places: readonly string[]): Checkout | null {
   for (const place of places) {
     for (let folder = path.resolve(place); ; folder = path.dirname(folder)) {
-      const found = checkoutIn(folder);
+      const found = installationIn(path.join(folder, '.data'));
       if (found) return found;
       if (folder === path.dirname(folder)) break;
     }
@@ -21,9 +21,10 @@ export function findCheckout(places: readonly string[]): Checkout | null {
   return null;
 }
 
-function checkoutIn(folder: string): Checkout | null {
-  const ports = path.join(folder, '.data', 'ports.json');
-  const token = path.join(folder, '.data', 'secrets', 'admin-token');
+/** The installation a launcher keeps in a folder; null when there is none, or it is not ours. */
+export function installationIn(data: string): Checkout | null {
+  const ports = path.join(data, 'ports.json');
+  const token = path.join(data, 'secrets', 'admin-token');
   // Somebody else's file could point us, and what we are told, to a server of theirs.
   if (!isMine(ports)) return null;
   const port = portIn(ports);

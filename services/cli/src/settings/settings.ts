@@ -1,6 +1,7 @@
+import path from 'node:path';
 import { type CliEnvironment, gatewayUrl } from '../config.ts';
 import { usage } from '../failure/failure.ts';
-import { findCheckout } from './checkout.ts';
+import { findCheckout, installationIn } from './checkout.ts';
 import { readConfigFile, usualConfigPath } from './config-file.ts';
 import { readTokenFile } from './token-file.ts';
 
@@ -38,7 +39,9 @@ const NOWHERE_SAID = 'http://127.0.0.1:8080';
 export function resolveSettings(flags: SettingFlags, variables: CliEnvironment, places: readonly string[]): Settings {
   const configPath = flags.config ?? variables.HOLDFAST_CONFIG ?? usualConfigPath(variables.XDG_CONFIG_HOME);
   const file = readConfigFile(configPath, flags.config !== undefined || variables.HOLDFAST_CONFIG !== undefined);
-  const checkout = findCheckout(places);
+  const { HOLDFAST_DATA_DIR: data } = variables;
+  // The launcher takes it from its checkout on, which is the last place.
+  const checkout = data === undefined ? findCheckout(places) : installationIn(path.resolve(places.at(-1) ?? '', data));
   const url = first(
     setting(flags.gateway === undefined ? undefined : checkedUrl(flags.gateway), '--gateway'),
     setting(variables.HOLDFAST_URL, 'HOLDFAST_URL'),

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /**
  * Text of others may be anything: escape sequences that rewrite the screen, marks that turn the reading direction.
  * What is shown is plain, and on one line.
@@ -14,7 +16,6 @@ export const printableLines = (text: string): string => text.split(/\r?\n/).map(
 
 const zeroWidth = /^[\p{Mn}\p{Me}\p{Cf}]$/u;
 const doubleWidth = /^[\p{Emoji_Presentation}\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{20000}-\u{3FFFD}]$/u;
-const colourSequence = /\u001B\[[0-9;]*m/g;
 
 const widthOfCharacter = (character: string): number => {
   if (zeroWidth.test(character)) return 0;
@@ -24,7 +25,7 @@ const widthOfCharacter = (character: string): number => {
 /** Columns a text takes on a terminal; colours take none. */
 export function widthOf(text: string): number {
   let width = 0;
-  for (const character of text.replaceAll(colourSequence, '')) width += widthOfCharacter(character);
+  for (const character of stripVTControlCharacters(text)) width += widthOfCharacter(character);
   return width;
 }
 

@@ -3,14 +3,15 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** How long something took, for people: "12 ms", "3.4 s", "2m 05s", "3h 12m". */
+/** How long something took, for people: "12 ms", "3.4 s", "2m 05s", "3h 12m", "9d 04h". */
 export function duration(ms: number): string {
   const whole = Math.max(0, ms);
   if (whole < 1_000) return `${Math.round(whole)} ms`;
   if (whole < MINUTE) return `${(Math.floor(whole / 100) / 10).toFixed(1)} s`;
   const two = (part: number): string => String(Math.floor(part)).padStart(2, '0');
   if (whole < HOUR) return `${Math.floor(whole / MINUTE)}m ${two((whole % MINUTE) / SECOND)}s`;
-  return `${Math.floor(whole / HOUR)}h ${two((whole % HOUR) / MINUTE)}m`;
+  if (whole < DAY) return `${Math.floor(whole / HOUR)}h ${two((whole % HOUR) / MINUTE)}m`;
+  return `${Math.floor(whole / DAY)}d ${two((whole % DAY) / HOUR)}h`;
 }
 
 /** How long ago something was, in one unit: "5s", "12m", "3h", "9d". Empty for what never was. */
