@@ -221,6 +221,13 @@ describe('POST /registry/heartbeat', () => {
     expect((await row(id)).runtimeMetadata).toEqual({ capabilities: { session: true }, extra: 1 });
   });
 
+  test('counts although its text has characters nobody can keep', async () => {
+    const { id, post } = await anAgent();
+    const answer = await post('heartbeat', `{"workspace_id":"${id}","sample_error":"a\\u0000\\ud83d"}`);
+    expect(answer.statusCode).toBe(200);
+    expect((await row(id)).lastSampleError).toBe('a\u{fffd}\u{fffd}');
+  });
+
   test('remarks once on a state nobody knows', async () => {
     const { id, post } = await anAgent();
     for (const _ of [1, 2]) await post('heartbeat', { workspace_id: id, runtime_state: 'sleepwalking' });

@@ -1,14 +1,10 @@
 import type { Beat } from '@holdfast/activities/agent/beat';
 import { z } from 'zod';
-import { isShallow } from './json-depth.ts';
 
 const invalid = 'invalid request body';
 
 const workspaceId = z.guid(invalid).transform((id) => id.toLowerCase());
-const card = z
-  .unknown()
-  .refine(isShallow, invalid)
-  .describe('What the agent says about itself: any JSON, kept as it is.');
+const card = z.unknown().describe('What the agent says about itself: any JSON, kept as it is.');
 const text = z.string(invalid).nullish();
 const count = z.int(invalid).nullish();
 
@@ -46,7 +42,6 @@ const Declaration = z
       'Seconds of silence a message may take; not positive: the platform’s default.',
     ),
   })
-  .refine(isShallow, invalid)
   .nullish()
   .describe('What the runtime does by itself. Left out: as before; empty: nothing.');
 

@@ -22,9 +22,29 @@ test.each([[''], ['  \n']])('takes an empty body for none: "%s"', (text) => {
 });
 
 describe('refuses', () => {
-  test.each([['{'], ['{"a":}'], ['nope'], ['[1,'], ['"\u0001"'], ['{"a":"\\u0000"}'], ['{"\\u0000":1}'], ['[["x\\u0000"]]'], ["{'a':1}"]])('%j', (text) => {
+  test.each([
+    ['{'],
+    ['{"a":}'],
+    ['nope'],
+    ['[1,'],
+    ['"\u0001"'],
+    ['{"a":"\\u0000"}'],
+    ['{"\\u0000":1}'],
+    ['[["x\\u0000"]]'],
+    ["{'a':1}"],
+  ])('%j', (text) => {
     expect(() => parseBody(text)).toThrow(InvalidBody);
   });
+});
+
+test('refuses what is nested deeper than readers can take, however deep', () => {
+  const nested = (depth: number) => `{"a":${'['.repeat(depth)}"\\ud83d"${']'.repeat(depth)}}`;
+  expect(() => parseBody(nested(50))).not.toThrow();
+  for (const depth of [70, 20_000, 400_000]) expect(() => parseBody(nested(depth))).toThrow(InvalidBody);
+});
+
+test('mends a NUL where it is told to', () => {
+  expect(parseBody('{"a\\u0000":["b\\u0000\\ud83d"]}', true)).toEqual({ 'a\uFFFD': ['b\uFFFD\uFFFD'] });
 });
 
 test('keeps an escaped backslash before u0000', () => {

@@ -59,7 +59,7 @@ function readBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'string' }, (request, body, done) => {
     try {
-      done(null, parseBody(body as string));
+      done(null, parseBody(body as string, policyOf(request).mendText));
     } catch (error) {
       if (policyOf(request).lenientBody) done(null, undefined);
       else done(error as Error);

@@ -33,9 +33,9 @@ export const policyTable: Readonly<Record<string, Policy>> = {
   'GET /events/:workspaceId': may('admin'),
   'GET /ws': may('self'),
 
-  'POST /registry/register': may('self'),
-  'POST /registry/heartbeat': may('self', { quiet: true }),
-  'POST /registry/update-card': may('self'),
+  'POST /registry/register': may('self', { mendText: true }),
+  'POST /registry/heartbeat': may('self', { quiet: true, mendText: true }),
+  'POST /registry/update-card': may('self', { mendText: true }),
 
   'GET /workspaces/:id/secrets': may('workspace'),
   'POST /workspaces/:id/secrets': may('workspace'),

@@ -24,12 +24,22 @@ export interface Policy {
   readonly invalidText: string;
   /** A body that is no JSON counts as none, instead of being refused. */
   readonly lenientBody: boolean;
+  /** Text that Postgres cannot keep is mended instead of refused: what an agent says must not be lost for a character. */
+  readonly mendText: boolean;
   /** Finished requests are logged at `debug` only: probes and beats would bury everything else. */
   readonly quiet: boolean;
 }
 
 const MEBIBYTE = 1_048_576;
-const usual: Policy = { tier: 'admin', rate: 'standard', bodyLimit: MEBIBYTE, invalidText: 'invalid request body', lenientBody: false, quiet: false };
+const usual: Policy = {
+  tier: 'admin',
+  rate: 'standard',
+  bodyLimit: MEBIBYTE,
+  invalidText: 'invalid request body',
+  lenientBody: false,
+  mendText: false,
+  quiet: false,
+};
 
 /** A row of the table: only what differs from the usual. */
 export const may = (tier: Tier, other: Partial<Omit<Policy, 'tier'>> = {}): Policy => ({ ...usual, ...other, tier });
