@@ -1,6 +1,6 @@
 import { StartFailure } from './failure.ts';
 import { readConfig } from './launcher/config.ts';
-import { deleteWorkspace } from './launcher/first-workspace.ts';
+import type { FirstWorkspace } from './launcher/first-workspace.ts';
 import { Launcher } from './launcher/launcher.ts';
 import { Report } from './launcher/report.ts';
 import { summary } from './launcher/summary.ts';
@@ -10,6 +10,7 @@ import { summary } from './launcher/summary.ts';
 // start.ts --dev    runs the services from their sources and again at every change
 const usage = 'usage: npm start [-- --once]';
 const flags = process.argv.slice(2);
+const isOnce = flags.includes('--once');
 const report = new Report();
 
 async function main(): Promise<void> {
@@ -19,14 +20,14 @@ async function main(): Promise<void> {
   const asked = stopAsked(launcher);
   try {
     const running = await launcher.start();
-    const first = running.boxes === 'none' ? undefined : await launcher.firstWorkspace(running);
-    report.line(summary(running, first));
-    if (!flags.includes('--once')) {
+    const stay = async (first?: FirstWorkspace) => {
+      report.line(summary(running, first));
+      if (isOnce) return;
       report.line('Ctrl-C stops all of it; the data stays in .data.');
       await asked;
-    } else if (first?.isNew === true) {
-      await report.step('Deleting it again', () => deleteWorkspace(running.api, first.id));
-    }
+    };
+    if (running.boxes === 'none') await stay();
+    else await launcher.withFirstWorkspace(running, { keep: !isOnce }, stay);
   } catch (error) {
     // What fails because it is being stopped is no failure.
     if (!launcher.isStopping) throw error;

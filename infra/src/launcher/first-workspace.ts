@@ -3,6 +3,8 @@ import { waitFor } from '../process/wait-for.ts';
 import type { Api } from './api.ts';
 
 const NAME = 'first';
+// Tier 2: what the reference agent needs, and no privilege.
+const FIRST = { name: NAME, runtime: 'reference', tier: 2 };
 const ONLINE_LIMIT_MS = 120_000;
 const ANSWER_LIMIT_MS = 2_000;
 
@@ -21,36 +23,35 @@ export interface FirstWorkspace {
 }
 
 /**
- * Sees to it that one workspace is online: one whose agent still answers, else one that is on its way, else a new one.
- * @throws StartFailure with what the platform says when it does not come online
+ * The workspace to show: one that is online and whose agent still answers, else one that is on its way, else a new one.
+ * @throws StartFailure when the platform refuses it
  */
-export async function bringFirstOnline(api: Api, tell: (now: string) => void): Promise<FirstWorkspace> {
+export async function openFirst(api: Api): Promise<FirstWorkspace> {
   const { body } = await api.call('GET', '/workspaces');
   const listed = body as unknown as readonly Listed[];
   for (const { id, name, status, url } of listed) {
     if (status === 'online' && (await answers(url))) return { id, name, isNew: false };
   }
   const coming = listed.find(({ name, status }) => name === NAME && status === 'provisioning');
-  const id = coming?.id ?? (await create(api));
-  await untilOnline(api, id, tell);
-  return { id, name: NAME, isNew: true };
+  return { id: coming?.id ?? (await create(api)), name: NAME, isNew: true };
 }
 
 async function create(api: Api): Promise<string> {
-  const { status, body } = await api.call('POST', '/workspaces', { name: NAME, runtime: 'reference' });
+  const { status, body } = await api.call('POST', '/workspaces', FIRST);
   if (status !== 201)
     throw new StartFailure(`The first workspace was refused (HTTP ${status}): ${String(body['error'])}.`);
   return String(body['id']);
 }
 
-async function untilOnline(api: Api, id: string, tell: (now: string) => void): Promise<void> {
+/** @throws StartFailure with what the platform says when it does not come online */
+export async function untilOnline(api: Api, id: string, tell: (now: string) => void): Promise<void> {
   const outcome = await waitFor(
     async () => {
       const { body } = await api.call('GET', `/workspaces/${id}`);
       tell(String(body['status']));
       return body['status'] === 'online' || body['status'] === 'failed' ? String(body['status']) : undefined;
     },
-    { timeoutMs: ONLINE_LIMIT_MS, everyMs: 50 },
+    { timeoutMs: ONLINE_LIMIT_MS, everyMs: 100 },
   ).catch(() => 'not online in time');
   if (outcome !== 'online') throw new StartFailure(`The first workspace is ${outcome}: ${await why(api, id)}`);
 }

@@ -1,27 +1,28 @@
 import { once } from 'node:events';
-import os from 'node:os';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { buildServices, isBuilt } from '../build/services.ts';
 import { StartFailure } from '../failure.ts';
+import { findTemporal } from '../temporal/program.ts';
 import { Api } from './api.ts';
 import type { LauncherConfig } from './config.ts';
 import { migrate, openPostgres } from './database.ts';
+import { type Installation, serviceEnvironment } from './environment.ts';
 import { agentImage, bridgeOf, findEngine } from './engine.ts';
-import { type FirstWorkspace, bringFirstOnline } from './first-workspace.ts';
+import { type FirstWorkspace, deleteWorkspace, openFirst, untilOnline } from './first-workspace.ts';
 import { identityOf } from './identity.ts';
-import { root } from '../root.ts';
 import { lockData } from './lock.ts';
 import { Ports } from './ports.ts';
 import { stopProcessBoxes } from './process-boxes.ts';
 import type { Report } from './report.ts';
-import { serviceCommands } from './services.ts';
 import { Service } from './service.ts';
+import { serviceCommands } from './services.ts';
 import { openTemporal } from './temporal.ts';
 
 const START_LIMIT_MS = 60_000;
 /** How long stopping waits for a server that is just being started. */
-const STARTING_LIMIT_MS = 5_000;
+const STARTING_LIMIT_MS = 60_000;
+const PORT_TRIES = 5;
 
 /** All that a start brought up. */
 export interface Running {
@@ -55,51 +56,36 @@ export class Launcher {
     this.undo.push(lockData(config.data));
     const identity = identityOf(config);
     const ports = new Ports(config.data);
-    const [database, temporal] = await this.step('Postgres and Temporal', (tell) =>
-      this.servers([openPostgres(config, ports), openTemporal(config, ports, tell)]),
+    const ownTemporal = config.temporalAddress === undefined;
+    const program = ownTemporal ? await this.step('Temporal CLI', (tell) => findTemporal({ tell })) : undefined;
+    const [database, temporal] = await this.step('Postgres and Temporal', () =>
+      this.servers([openPostgres(config, ports), openTemporal(config, ports, program)]),
     );
     await this.step('Database schema', () => migrate(database.url));
     if (!this.fromSource && !isBuilt()) await this.step('Building the services', () => buildServices());
     const engine = await findEngine(config.backend);
     const bridge = engine && (await bridgeOf(engine, config.network));
     const image = engine && (await this.step('Image of the reference agent', () => agentImage(engine)));
-    const addresses = config.listen?.split(',') ?? ['127.0.0.1', ...(bridge?.listen ? [bridge.listen] : [])];
-    const port = await this.apiPort(ports, addresses);
-    const api = new Api(`http://127.0.0.1:${port}`, identity.adminToken);
     const boxes = config.backend === 'auto' ? (engine ? 'docker' : 'process') : config.backend;
-    const env = {
-      ...process.env,
-      DATABASE_URL: database.url,
-      TEMPORAL_ADDRESS: temporal.address,
-      PORT: String(port),
-      HOLDFAST_LISTEN: addresses.join(','),
-      PLATFORM_URL: config.platformUrl ?? `http://${bridge?.host ?? '127.0.0.1'}:${port}`,
-      ADMIN_TOKEN: identity.adminToken,
-      SECRETS_ENCRYPTION_KEY: identity.encryptionKey,
-      HOLDFAST_OWNER: identity.owner,
-      HOLDFAST_HOST: process.env['HOLDFAST_HOST'] ?? os.hostname(),
-      HOLDFAST_DATA_DIR: config.data,
-      HOLDFAST_LAUNCHER: '1',
-      HOLDFAST_NETWORK: config.network,
-      HOLDFAST_AGENT: path.join(root, 'services/agent/dist/main.js'),
-      HOLDFAST_WORKFLOW_BUNDLE: path.join(root, 'services/worker/dist/workflow-bundle.js'),
-      HOLDFAST_RUNTIMES: process.env['HOLDFAST_RUNTIMES'] ?? path.join(root, 'infra/runtimes.yaml'),
-      BACKEND: boxes,
-      ...(image === undefined ? {} : { HOLDFAST_AGENT_IMAGE: image }),
-    };
     this.undo.push(() => stopProcessBoxes(path.join(config.data, 'boxes'), identity.owner));
-    await this.step('Worker and gateway', () =>
-      Promise.all([
-        this.service('worker', env).start(() => hasWorker(api, env.HOLDFAST_HOST, boxes), START_LIMIT_MS),
-        this.service('gateway', env).start(() => api.isReady(), START_LIMIT_MS),
-      ]),
-    );
+    const installation = { config, identity, boxes, bridge, image, database: database.url, temporal: temporal.address };
+    const api = await this.step('Worker and gateway', () => this.services(installation, ports));
     return { api, webUi: temporal.webUi, boxes };
   }
 
-  /** Shows a workspace coming online. */
-  async firstWorkspace({ api }: Running): Promise<FirstWorkspace> {
-    return await this.step('First workspace', (tell) => bringFirstOnline(api, tell));
+  /** Shows a workspace coming online, does what is wanted with it, and deletes it when it was made for that only. */
+  async withFirstWorkspace(
+    { api }: Running,
+    options: { keep: boolean },
+    use: (first: FirstWorkspace) => Promise<void>,
+  ): Promise<void> {
+    const first = await openFirst(api);
+    try {
+      await this.step('First workspace', (tell) => untilOnline(api, first.id, tell));
+      await use(first);
+    } finally {
+      if (!options.keep && first.isNew) await this.step('Deleting it again', () => deleteWorkspace(api, first.id));
+    }
   }
 
   /** Whether there is anything to stop. */
@@ -148,6 +134,29 @@ export class Launcher {
     for (const start of kept) this.starting.add(start);
     await Promise.allSettled(kept);
     return (await Promise.all(kept)) as { -readonly [K in keyof T]: Awaited<T[K]> };
+  }
+
+  /** Starts worker and gateway; again on another port when somebody was faster with the one that was free. */
+  private async services(installation: Installation, ports: Ports): Promise<Api> {
+    const { config, identity, boxes, bridge } = installation;
+    const addresses = config.listen?.split(',') ?? ['127.0.0.1', ...(bridge?.listen ? [bridge.listen] : [])];
+    for (let tries = 1; ; tries++) {
+      const port = await this.apiPort(ports, addresses);
+      const api = new Api(`http://127.0.0.1:${port}`, identity.adminToken);
+      const env = serviceEnvironment(installation, { port, addresses });
+      const worker = this.service('worker', env);
+      const gateway = this.service('gateway', env);
+      try {
+        await Promise.all([
+          worker.start(() => hasWorker(api, env.HOLDFAST_HOST, boxes), START_LIMIT_MS),
+          gateway.start(() => api.isReady(), START_LIMIT_MS),
+        ]);
+        return api;
+      } catch (error) {
+        await Promise.all([worker.stop(), gateway.stop()]);
+        if (config.port !== undefined || tries === PORT_TRIES || (await ports.isFree(port, addresses))) throw error;
+      }
+    }
   }
 
   private service(name: 'gateway' | 'worker', env: NodeJS.ProcessEnv): Service {

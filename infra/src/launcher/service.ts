@@ -43,6 +43,7 @@ export class Service {
     const what = `${this.options.name} to answer`;
     const outcome = await waitFor(async () => (this.child === undefined ? 'ended' : (await isReady()) && 'ready'), {
       timeoutMs: limitMs,
+      everyMs: 100,
       what,
     }).catch(() => 'silent');
     if (outcome === 'ready') {
@@ -83,9 +84,11 @@ export class Service {
     });
   }
 
+  /** What it said last in plain words; what it logged, when it said nothing else. */
   private lastWords(): string {
     const lines = readFileSync(this.log, 'utf8').trim().split('\n');
-    const telling = lines.filter((line) => line.trim() !== '' && !/^\s+at |^Node\.js v/.test(line));
-    return telling.slice(-3).join(' ').trim().replace(/\.$/, '') || 'it gave no reason';
+    const plain = lines.filter((line) => line.trim() !== '' && !/^(\{|\s+at |Node\.js v|\(Use `node)/.test(line));
+    const words = plain.length > 0 ? plain.slice(-3) : lines.slice(-1);
+    return words.join(' ').trim().replace(/\.$/, '') || 'it gave no reason';
   }
 }

@@ -1,7 +1,6 @@
 import path from 'node:path';
 import { StartFailure } from '../failure.ts';
 import { prepareNamespaces } from '../temporal/namespaces.ts';
-import { findTemporal } from '../temporal/program.ts';
 import { startTemporal } from '../temporal/server.ts';
 import type { LauncherConfig } from './config.ts';
 import type { Ports } from './ports.ts';
@@ -18,15 +17,16 @@ export interface RunningTemporal {
 
 /**
  * The Temporal server: the user's own, else a development server whose histories are kept.
+ * @param program the `temporal` program; undefined with a server of the user's own
  * @throws StartFailure when it cannot be had
  */
 export async function openTemporal(
   config: LauncherConfig,
   ports: Ports,
-  tell: (now: string) => void,
+  program: string | undefined,
 ): Promise<RunningTemporal> {
   if (config.temporalAddress !== undefined) return await given(config.temporalAddress);
-  const program = await findTemporal({ tell });
+  if (program === undefined) throw new Error('a server of our own needs its program');
   const directory = path.join(config.data, 'temporal');
   const server = await ports.startOn('temporal', async (port) => {
     const uiPort = await ports.choose('temporalUi');

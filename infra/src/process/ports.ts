@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 
-/** True when nothing listens on the port of this address. */
+/** True when nothing listens on the port of this address; also for an address that is not this machine's. */
 export function portIsFree(port: number, host = '127.0.0.1'): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();
-    server.once('error', () => resolve(false));
+    server.once('error', ({ code }: NodeJS.ErrnoException) => resolve(code === 'EADDRNOTAVAIL'));
     server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
   });
 }

@@ -28,9 +28,17 @@ test.each(['process', 'docker'] as const)(
     const made: string[] = [];
     for (let round = 0; round < ROUNDS[backend]; round += 1) {
       // A client that is cut off asks again under the same key, as the CLI does.
-      const creating = insistent(system, 'POST', '/workspaces', `create-${backend}-${round}`, reference(`kill-${round}`));
+      const creating = insistent(
+        system,
+        'POST',
+        '/workspaces',
+        `create-${backend}-${round}`,
+        reference(`kill-${round}`),
+      );
       const doomed = made.length > 0 && random() < 0.5 ? made.shift() : undefined;
-      const deleting = doomed ? insistent(system, 'DELETE', `/workspaces/${doomed}`, `delete-${backend}-${round}`) : undefined;
+      const deleting = doomed
+        ? insistent(system, 'DELETE', `/workspaces/${doomed}`, `delete-${backend}-${round}`)
+        : undefined;
       await atSomeInstant(random, SPAN_MS);
       const victim = pick(programs);
       await victim.end('SIGKILL');

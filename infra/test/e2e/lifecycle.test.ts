@@ -1,7 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { atSomeInstant, chance, seedOfRun } from '../../src/testing/system/chance.ts';
 import { System } from '../../src/testing/system/system.ts';
-import { createWorkspace, disagreements, reference, untilSettled, untilStatus } from '../../src/testing/system/workspaces.ts';
+import {
+  createWorkspace,
+  disagreements,
+  reference,
+  untilSettled,
+  untilStatus,
+} from '../../src/testing/system/workspaces.ts';
 import { waitFor } from '../../src/process/wait-for.ts';
 
 describe.each(['process', 'docker'] as const)('two gateways and two workers, boxes by %s', (backend) => {
@@ -17,8 +23,17 @@ describe.each(['process', 'docker'] as const)('two gateways and two workers, box
     expect((await system.realBoxes()).filter(({ workspaceId }) => workspaceId === id)).toHaveLength(1);
 
     const { url } = await system.db.workspace.findUniqueOrThrow({ where: { id } });
-    const message = { jsonrpc: '2.0', id: 1, method: 'message/send', params: { message: { role: 'user', parts: [{ kind: 'text', text: 'are you there' }] } } };
-    const answer = await fetch(String(url), { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(message) });
+    const message = {
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'message/send',
+      params: { message: { role: 'user', parts: [{ kind: 'text', text: 'are you there' }] } },
+    };
+    const answer = await fetch(String(url), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(message),
+    });
     expect(JSON.stringify(await answer.json())).toContain('are you there');
 
     const deleted = await system.api().call('DELETE', `/workspaces/${id}?confirm=true&purge=true`);
@@ -35,7 +50,10 @@ describe.each(['process', 'docker'] as const)('two gateways and two workers, box
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) => system.api(index % 2).call('POST', '/workspaces', { body, key })),
     );
-    expect(new Set(answers.map(({ status, body: answer }) => JSON.stringify([status, answer])))).toHaveProperty('size', 1);
+    expect(new Set(answers.map(({ status, body: answer }) => JSON.stringify([status, answer])))).toHaveProperty(
+      'size',
+      1,
+    );
     const id = String(answers[0]?.body['id']);
     await untilStatus(system, id, 'online');
     expect(await system.db.workspace.count({ where: { name: 'burst' } })).toBe(1);
@@ -53,7 +71,10 @@ describe.each(['process', 'docker'] as const)('two gateways and two workers, box
     const path = `/operations/${operations[0]?.id}`;
     const [one, other] = await Promise.all([system.api(0).call('GET', path), system.api(1).call('GET', path)]);
     expect(one.body).toEqual(other.body);
-    const steps = await system.db.operationStep.findMany({ where: { operationId: operations[0]?.id ?? '' }, orderBy: { seq: 'asc' } });
+    const steps = await system.db.operationStep.findMany({
+      where: { operationId: operations[0]?.id ?? '' },
+      orderBy: { seq: 'asc' },
+    });
     expect(steps.map(({ step, state }) => `${step} ${state}`)).toEqual([
       'begin done',
       'cycle begun',

@@ -11,7 +11,13 @@ import { waitFor } from '../../src/process/wait-for.ts';
 import { findTemporal } from '../../src/temporal/program.ts';
 import { startTemporal, type TemporalServer } from '../../src/temporal/server.ts';
 import { System } from '../../src/testing/system/system.ts';
-import { createWorkspace, disagreements, reference, untilSettled, untilStatus } from '../../src/testing/system/workspaces.ts';
+import {
+  createWorkspace,
+  disagreements,
+  reference,
+  untilSettled,
+  untilStatus,
+} from '../../src/testing/system/workspaces.ts';
 
 // Servers of this file's own, which it may take down.
 const directory = mkdtempSync(path.join(os.tmpdir(), 'holdfast-outage-'));
@@ -23,7 +29,12 @@ let database: Database;
 let system: System;
 const ports = { postgres: 0, temporal: 0 };
 
-const startDatabase = () => startPostgres({ directory: path.join(directory, 'postgres'), port: ports.postgres, settings: { max_connections: '100' } });
+const startDatabase = () =>
+  startPostgres({
+    directory: path.join(directory, 'postgres'),
+    port: ports.postgres,
+    settings: { max_connections: '100' },
+  });
 const startFrontend = async () =>
   startTemporal({ program: await findTemporal(), directory: path.join(directory, 'temporal'), port: ports.temporal });
 
@@ -35,7 +46,14 @@ beforeAll(async () => {
   await ensureDatabase(url);
   await applyMigrations(url);
   database = openDatabase(url, { connections: 4 });
-  system = await System.start({ backend: 'process', workers: 1, gateways: 1, database, databaseUrl: url, temporalAddress: temporal.address });
+  system = await System.start({
+    backend: 'process',
+    workers: 1,
+    gateways: 1,
+    database,
+    databaseUrl: url,
+    temporalAddress: temporal.address,
+  });
 }, 180_000);
 afterAll(async () => {
   await system?.stop();
