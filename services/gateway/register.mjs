@@ -5,7 +5,12 @@ import { registerHooks } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { transformSync } from 'oxc-transform';
 
-const options = { lang: 'ts', sourcemap: true, target: 'es2023', decorator: { legacy: true, emitDecoratorMetadata: true } };
+const options = {
+  lang: 'ts',
+  sourcemap: true,
+  target: 'es2023',
+  decorator: { legacy: true, emitDecoratorMetadata: true },
+};
 const isOurTypeScript = (url) => url.startsWith('file:') && /\.ts($|\?)/.test(url) && !url.includes('/node_modules/');
 
 registerHooks({
@@ -15,6 +20,10 @@ registerHooks({
     const { code, map, errors } = transformSync(file, readFileSync(file, 'utf8'), options);
     if (errors.length) throw new SyntaxError(errors.map((error) => error.codeframe ?? error.message).join('\n'));
     const inlineMap = Buffer.from(JSON.stringify(map)).toString('base64');
-    return { format: 'module', shortCircuit: true, source: `${code}\n//# sourceMappingURL=data:application/json;base64,${inlineMap}` };
+    return {
+      format: 'module',
+      shortCircuit: true,
+      source: `${code}\n//# sourceMappingURL=data:application/json;base64,${inlineMap}`,
+    };
   },
 });

@@ -22,7 +22,10 @@ const credentials = [
  * The memories as they are kept: unknown scopes are left out, long texts cut, and what looks like a credential, or is
  * one of the secrets given with the workspace, is blacked out. A memory is readable by the agent and by operators.
  */
-export function initialMemories(given: readonly { content: string; scope: string | undefined }[], secrets: Readonly<Record<string, string>>): Memory[] {
+export function initialMemories(
+  given: readonly { content: string; scope: string | undefined }[],
+  secrets: Readonly<Record<string, string>>,
+): Memory[] {
   const values = Object.values(secrets).filter((value) => value.length >= 8);
   return given
     .map(({ content, scope }) => ({ scope: (scope || 'LOCAL').toUpperCase(), content }))
@@ -38,5 +41,10 @@ function redact(text: string, values: readonly string[]): string {
 /** Cuts at a whole character. */
 function cut(text: string): string {
   const bytes = Buffer.from(text);
-  return bytes.length <= LONGEST_BYTES ? text : bytes.subarray(0, LONGEST_BYTES).toString('utf8').replace(/\uFFFD+$/, '');
+  return bytes.length <= LONGEST_BYTES
+    ? text
+    : bytes
+        .subarray(0, LONGEST_BYTES)
+        .toString('utf8')
+        .replace(/\uFFFD+$/, '');
 }

@@ -31,7 +31,12 @@ export interface TemplateDefaults {
  */
 export async function templateDefaults(root: string | undefined, name: string): Promise<TemplateDefaults> {
   const inside = path.resolve('/templates', name);
-  if (path.isAbsolute(name) || name.includes('\\') || !inside.startsWith('/templates/') || name.split('/').includes('..')) {
+  if (
+    path.isAbsolute(name) ||
+    name.includes('\\') ||
+    !inside.startsWith('/templates/') ||
+    name.split('/').includes('..')
+  ) {
     throw new Refusal('INVALID_REQUEST', 'invalid template');
   }
   const template = root === undefined ? null : await readTemplate(path.join(root, name));
@@ -50,7 +55,8 @@ export async function provisionTimeouts(root: string | undefined): Promise<Reado
     if (!folder.isDirectory()) continue;
     const template = await readTemplate(path.join(root, folder.name));
     const seconds = template?.runtime_config?.provision_timeout_seconds;
-    if (template?.runtime && seconds) timeouts.set(template.runtime, Math.max(timeouts.get(template.runtime) ?? 0, Math.round(seconds * 1000)));
+    if (template?.runtime && seconds)
+      timeouts.set(template.runtime, Math.max(timeouts.get(template.runtime) ?? 0, Math.round(seconds * 1000)));
   }
   return timeouts;
 }

@@ -32,7 +32,11 @@ export async function listWorkspaces(db: Database, timeouts: ReadonlyMap<string,
 }
 
 /** One workspace, removed ones included, as the text of a JSON object; null when there is none. */
-export async function readWorkspace(db: Database, id: string, timeouts: ReadonlyMap<string, number>): Promise<string | null> {
+export async function readWorkspace(
+  db: Database,
+  id: string,
+  timeouts: ReadonlyMap<string, number>,
+): Promise<string | null> {
   const [row] = await db.$queryRaw<{ text: string }[]>`
     SELECT ${asJson(timeouts)} AS text
     FROM (

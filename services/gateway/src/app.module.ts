@@ -30,7 +30,17 @@ export class AppModule {
   static with(parts: Parts): DynamicModule {
     return {
       module: AppModule,
-      imports: [CoreModule.with(parts), HealthModule, AgentModule, EventModule, WorkspaceModule, OperationModule, BoxModule, SecretModule, TokenModule],
+      imports: [
+        CoreModule.with(parts),
+        HealthModule,
+        AgentModule,
+        EventModule,
+        WorkspaceModule,
+        OperationModule,
+        BoxModule,
+        SecretModule,
+        TokenModule,
+      ],
       providers: [
         { provide: APP_PIPE, useClass: SchemaPipe },
         { provide: APP_FILTER, useClass: ProblemFilter },

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError, GatewayEnvironment, readConfig } from './config.ts';
 
-const needed = { DATABASE_URL: 'postgresql://localhost/holdfast', SECRETS_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64') };
+const needed = {
+  DATABASE_URL: 'postgresql://localhost/holdfast',
+  SECRETS_ENCRYPTION_KEY: Buffer.alloc(32, 1).toString('base64'),
+};
 
 const mistakes = (environment: Record<string, string>): string => {
   try {
@@ -14,17 +17,32 @@ const mistakes = (environment: Record<string, string>): string => {
 };
 
 test('has a default for everything but the database and the key', () => {
-  expect(readConfig(needed)).toMatchObject({ PORT: 8080, HOLDFAST_LISTEN: ['127.0.0.1'], RATE_LIMIT: 600, MOLECULE_ENV: 'production', TRUSTED_PROXIES: [] });
+  expect(readConfig(needed)).toMatchObject({
+    PORT: 8080,
+    HOLDFAST_LISTEN: ['127.0.0.1'],
+    RATE_LIMIT: 600,
+    MOLECULE_ENV: 'production',
+    TRUSTED_PROXIES: [],
+  });
 });
 
 test('lists every mistake at once and repeats no value', () => {
-  const text = mistakes({ DATABASE_URL: 'mysql://hunter2@x/y', SECRETS_ENCRYPTION_KEY: 'hunter2', PORT: 'hunter2', CORS_ORIGINS: 'hunter2', LOG_LEVEL: 'hunter2' });
-  for (const name of ['DATABASE_URL', 'SECRETS_ENCRYPTION_KEY', 'PORT', 'CORS_ORIGINS', 'LOG_LEVEL']) expect(text).toContain(name);
+  const text = mistakes({
+    DATABASE_URL: 'mysql://hunter2@x/y',
+    SECRETS_ENCRYPTION_KEY: 'hunter2',
+    PORT: 'hunter2',
+    CORS_ORIGINS: 'hunter2',
+    LOG_LEVEL: 'hunter2',
+  });
+  for (const name of ['DATABASE_URL', 'SECRETS_ENCRYPTION_KEY', 'PORT', 'CORS_ORIGINS', 'LOG_LEVEL'])
+    expect(text).toContain(name);
   expect(text).not.toContain('hunter2');
 });
 
 test('says what is missing and how to get it', () => {
-  expect(() => readConfig({})).toThrow(/DATABASE_URL must be set[\s\S]*SECRETS_ENCRYPTION_KEY must be set; make one with "openssl rand -base64 32"/);
+  expect(() => readConfig({})).toThrow(
+    /DATABASE_URL must be set[\s\S]*SECRETS_ENCRYPTION_KEY must be set; make one with "openssl rand -base64 32"/,
+  );
 });
 
 test('takes an empty variable for none', () => {
@@ -57,8 +75,15 @@ test.each(['', '0', '-5', 'many', '1.5'])('a rate limit of "%s" means the defaul
 });
 
 test('trims lists and cuts slashes off addresses', () => {
-  const config = readConfig({ ...needed, CORS_ORIGINS: 'https://a.example, https://b.example ', EXTERNAL_PLATFORM_URL: 'https://x.example/' });
-  expect(config).toMatchObject({ CORS_ORIGINS: ['https://a.example', 'https://b.example'], EXTERNAL_PLATFORM_URL: 'https://x.example' });
+  const config = readConfig({
+    ...needed,
+    CORS_ORIGINS: 'https://a.example, https://b.example ',
+    EXTERNAL_PLATFORM_URL: 'https://x.example/',
+  });
+  expect(config).toMatchObject({
+    CORS_ORIGINS: ['https://a.example', 'https://b.example'],
+    EXTERNAL_PLATFORM_URL: 'https://x.example',
+  });
 });
 
 test('describes every variable', () => {

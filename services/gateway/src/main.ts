@@ -28,7 +28,8 @@ async function main(): Promise<void> {
     pingTemporal: temporal.ping,
   });
   const listening = await listen(app, config.HOLDFAST_LISTEN, config.PORT);
-  const metrics = config.METRICS_LISTEN === undefined ? null : await listenForMetrics(app.get(Metrics), config.METRICS_LISTEN);
+  const metrics =
+    config.METRICS_LISTEN === undefined ? null : await listenForMetrics(app.get(Metrics), config.METRICS_LISTEN);
   const stopping = new AbortController();
   stopOnSignal(app, logger, async () => {
     stopping.abort();

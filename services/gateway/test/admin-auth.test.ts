@@ -3,7 +3,14 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openDatabase } from '@holdfast/prisma';
 import { AdminCredential } from '../src/auth/admin-credential.ts';
-import { addOrgToken, addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
 
 const route = '/operations';
 const unavailable = { error: 'platform datastore unavailable — retry shortly', code: 'platform_unavailable' };
@@ -20,7 +27,10 @@ let withoutToken: TestGateway;
 let withoutDatabase: TestGateway;
 beforeAll(async () => {
   await new Promise<void>((resolve) => controlPlane.listen(0, '127.0.0.1', resolve));
-  const session = { CP_UPSTREAM_URL: `http://127.0.0.1:${(controlPlane.address() as AddressInfo).port}`, MOLECULE_ORG_SLUG: 'acme' };
+  const session = {
+    CP_UPSTREAM_URL: `http://127.0.0.1:${(controlPlane.address() as AddressInfo).port}`,
+    MOLECULE_ORG_SLUG: 'acme',
+  };
   gateway = await testGateway({ env: session });
   withoutToken = await testGateway({ env: { ADMIN_TOKEN: '', MOLECULE_ENV: 'development' } });
   const url = 'postgresql://nobody@127.0.0.1:1/nothing';
@@ -44,11 +54,15 @@ describe('AdminAuth, row by row:', () => {
   });
 
   test('3: a development label opens nothing', async () => {
-    expect((await withoutToken.call('GET', route, { token: 'anything' })).json()).toMatchObject({ error: 'invalid admin auth token' });
+    expect((await withoutToken.call('GET', route, { token: 'anything' })).json()).toMatchObject({
+      error: 'invalid admin auth token',
+    });
   });
 
   test('4: a session the control plane confirms passes, any other does not', async () => {
-    expect((await gateway.call('GET', route, { token: null, headers: { cookie: 'session=member' } })).statusCode).toBe(200);
+    expect((await gateway.call('GET', route, { token: null, headers: { cookie: 'session=member' } })).statusCode).toBe(
+      200,
+    );
     const other = await gateway.call('GET', route, { token: null, headers: { cookie: 'session=other' } });
     expect(other.json()).toMatchObject({ error: 'admin auth required' });
   });
@@ -61,7 +75,10 @@ describe('AdminAuth, row by row:', () => {
     const create = { body: { name: 'a' }, token: null };
     const forged = await gateway.call('POST', '/workspaces', { ...create, headers: { cookie: 'session=member' } });
     expect(forged.statusCode).toBe(401);
-    const own = await gateway.call('POST', '/workspaces', { ...create, headers: { cookie: 'session=member', 'sec-fetch-site': 'same-origin' } });
+    const own = await gateway.call('POST', '/workspaces', {
+      ...create,
+      headers: { cookie: 'session=member', 'sec-fetch-site': 'same-origin' },
+    });
     expect(own.statusCode).toBe(201);
     const operation = await gateway.db.operation.findFirstOrThrow({ orderBy: { seq: 'desc' } });
     expect(operation.actor).toBe('session');
@@ -78,24 +95,37 @@ describe('AdminAuth, row by row:', () => {
     const token = await addOrgToken(gateway.db);
     const created = await gateway.call('POST', '/workspaces', { token, body: { name: 'by org' } });
     const { operation_id: id } = created.json<{ operation_id: string }>();
-    expect((await gateway.db.operation.findUniqueOrThrow({ where: { id } })).actor).toBe(`org-token:${token.slice(0, 8)}`);
+    expect((await gateway.db.operation.findUniqueOrThrow({ where: { id } })).actor).toBe(
+      `org-token:${token.slice(0, 8)}`,
+    );
     const [revoked, expired] = [await addOrgToken(gateway.db), await addOrgToken(gateway.db)];
-    await gateway.db.orgApiToken.updateMany({ where: { prefix: revoked.slice(0, 8) }, data: { revokedAt: new Date() } });
-    await gateway.db.orgApiToken.updateMany({ where: { prefix: expired.slice(0, 8) }, data: { expiresAt: new Date(0) } });
-    for (const dead of [revoked, expired]) expect((await gateway.call('GET', route, { token: dead })).statusCode).toBe(401);
+    await gateway.db.orgApiToken.updateMany({
+      where: { prefix: revoked.slice(0, 8) },
+      data: { revokedAt: new Date() },
+    });
+    await gateway.db.orgApiToken.updateMany({
+      where: { prefix: expired.slice(0, 8) },
+      data: { expiresAt: new Date(0) },
+    });
+    for (const dead of [revoked, expired])
+      expect((await gateway.call('GET', route, { token: dead })).statusCode).toBe(401);
   });
 
   test('8: the admin token passes, anything else is refused, workspace tokens too', async () => {
     const token = await addWorkspaceToken(gateway.db, await addWorkspace(gateway.db));
     expect((await gateway.call('GET', route)).statusCode).toBe(200);
     for (const wrong of [`${adminToken}x`, adminToken.slice(1), token]) {
-      expect((await gateway.call('GET', route, { token: wrong })).json()).toMatchObject({ error: 'invalid admin auth token' });
+      expect((await gateway.call('GET', route, { token: wrong })).json()).toMatchObject({
+        error: 'invalid admin auth token',
+      });
     }
   });
 
   test('9: without ADMIN_TOKEN a workspace token is no admin token either', async () => {
     const token = await addWorkspaceToken(withoutToken.db, await addWorkspace(withoutToken.db));
-    expect((await withoutToken.call('GET', route, { token })).json()).toMatchObject({ error: 'invalid admin auth token' });
+    expect((await withoutToken.call('GET', route, { token })).json()).toMatchObject({
+      error: 'invalid admin auth token',
+    });
   });
 });
 
@@ -106,15 +136,22 @@ test('a forged Origin or Referer of the same host authenticates nobody', async (
 
 test('the prefix of a bearer is exact', async () => {
   for (const authorization of [`bearer ${adminToken}`, `Bearer${adminToken}`, adminToken, `Basic ${adminToken}`]) {
-    expect((await gateway.call('GET', route, { token: null, headers: { authorization } })).json()).toMatchObject({ error: 'admin auth required' });
+    expect((await gateway.call('GET', route, { token: null, headers: { authorization } })).json()).toMatchObject({
+      error: 'admin auth required',
+    });
   }
 });
 
 describe('a first boot without ADMIN_TOKEN', () => {
   test('of two gateways, one prints a token, which works on both and is stored as a hash', async () => {
-    const twin = await testGateway({ env: { ADMIN_TOKEN: '' }, database: { url: withoutToken.url, database: withoutToken.db } });
+    const twin = await testGateway({
+      env: { ADMIN_TOKEN: '' },
+      database: { url: withoutToken.url, database: withoutToken.db },
+    });
     const printed: string[] = [];
-    await Promise.all([withoutToken, twin].map(({ app }) => app.get(AdminCredential).ensure((plain) => void printed.push(plain))));
+    await Promise.all(
+      [withoutToken, twin].map(({ app }) => app.get(AdminCredential).ensure((plain) => void printed.push(plain))),
+    );
     expect(printed).toHaveLength(1);
     const [token = ''] = printed;
     for (const one of [withoutToken, twin]) expect((await one.call('GET', route, { token })).statusCode).toBe(200);

@@ -8,10 +8,14 @@ import type { OpenApi, OpenApiOperation } from './support/openapi.ts';
 
 const RUNS = 40;
 
-const document = JSON.parse(readFileSync(fileURLToPath(new URL('../../../docs/openapi.json', import.meta.url)), 'utf8')) as OpenApi;
+const document = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../../../docs/openapi.json', import.meta.url)), 'utf8'),
+) as OpenApi;
 const { schemas } = document.components;
 const operations = Object.entries(document.paths).flatMap(([path, item]) =>
-  Object.entries(item).map(([method, operation]) => [operation.operationId, method.toUpperCase(), path, operation] as const),
+  Object.entries(item).map(
+    ([method, operation]) => [operation.operationId, method.toUpperCase(), path, operation] as const,
+  ),
 );
 
 let gateway: TestGateway;
@@ -27,25 +31,55 @@ afterAll(() => gateway.close());
 
 /** Changes whenever a row of any table is added, changed or taken away. That a token was used is no change. */
 async function fingerprint(): Promise<string> {
-  const tables = ['workspaces', 'operations', 'boxes', 'structure_events', 'workspace_secrets', 'global_secrets', 'canvas_layouts', 'agent_memories', 'idempotency_keys', 'workspace_config'];
-  const counts = tables.map((table) => `(SELECT count(*) || ':' || coalesce(max(xmin::text::bigint), 0) FROM ${table})`);
-  const tokens = ['workspace_auth_tokens', 'org_api_tokens'].map((table) => `(SELECT count(*) || ':' || count(revoked_at) FROM ${table})`);
-  const [row] = await gateway.db.$queryRawUnsafe<{ print: string }[]>(`SELECT concat_ws(' ', ${[...counts, ...tokens].join(', ')}) AS print`);
+  const tables = [
+    'workspaces',
+    'operations',
+    'boxes',
+    'structure_events',
+    'workspace_secrets',
+    'global_secrets',
+    'canvas_layouts',
+    'agent_memories',
+    'idempotency_keys',
+    'workspace_config',
+  ];
+  const counts = tables.map(
+    (table) => `(SELECT count(*) || ':' || coalesce(max(xmin::text::bigint), 0) FROM ${table})`,
+  );
+  const tokens = ['workspace_auth_tokens', 'org_api_tokens'].map(
+    (table) => `(SELECT count(*) || ':' || count(revoked_at) FROM ${table})`,
+  );
+  const [row] = await gateway.db.$queryRawUnsafe<{ print: string }[]>(
+    `SELECT concat_ws(' ', ${[...counts, ...tokens].join(', ')}) AS print`,
+  );
   return row?.print ?? '';
 }
 
 /** What a request sends; ids are now and then those of something that is there. */
 function requestOf(path: string, operation: OpenApiOperation) {
   const placed = (place: string) => (operation.parameters ?? []).filter((parameter) => parameter.in === place);
-  const text = (value: unknown) => encodeURIComponent((typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed().slice(0, 2_000));
+  const text = (value: unknown) =>
+    encodeURIComponent(
+      (typeof value === 'string' ? value : (JSON.stringify(value) ?? '')).toWellFormed().slice(0, 2_000),
+    );
   const params = fc.record(
-    Object.fromEntries(placed('path').map(({ name, schema }) => [name, fc.oneof({ weight: 2, arbitrary: fc.constant('KNOWN') }, { weight: 1, arbitrary: valueOf(schema, schemas) })])),
+    Object.fromEntries(
+      placed('path').map(({ name, schema }) => [
+        name,
+        fc.oneof({ weight: 2, arbitrary: fc.constant('KNOWN') }, { weight: 1, arbitrary: valueOf(schema, schemas) }),
+      ]),
+    ),
   );
-  const query = fc.record(Object.fromEntries(placed('query').map(({ name, schema }) => [name, valueOf(schema, schemas)])), { requiredKeys: [] });
+  const query = fc.record(
+    Object.fromEntries(placed('query').map(({ name, schema }) => [name, valueOf(schema, schemas)])),
+    { requiredKeys: [] },
+  );
   const content = operation.requestBody && Object.values(operation.requestBody.content)[0];
   return fc.record({
     url: fc.tuple(params, query).map(([values, search]) => {
-      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (values[name] === 'KNOWN' ? known.id : text(values[name]) || '%20'));
+      const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+        values[name] === 'KNOWN' ? known.id : text(values[name]) || '%20',
+      );
       const pairs = Object.entries(search).map(([name, value]) => `${name}=${text(value)}`);
       return pairs.length ? `${filled}?${pairs.join('&')}` : filled;
     }),
@@ -56,24 +90,29 @@ function requestOf(path: string, operation: OpenApiOperation) {
 }
 
 describe('answers whatever comes without a 5xx, and a refusal changes nothing:', () => {
-  test.each(operations)('%s', async (_id, method, path, operation) => {
-    const property = fc.asyncProperty(requestOf(path, operation), async ({ url, body, who, key }) => {
-      const before = await fingerprint();
-      const answer = await gateway.server.inject({
-        method: method as 'GET',
-        url,
-        headers: {
-          'content-type': 'application/json',
-          ...(who === 'nobody' ? {} : { authorization: `Bearer ${who === 'admin' ? adminToken : known.token}` }),
-          ...(key === undefined ? {} : { 'idempotency-key': key }),
-        },
-        ...(body === undefined ? {} : { payload: body }),
-        payloadAsStream: true,
+  test.each(operations)(
+    '%s',
+    async (_id, method, path, operation) => {
+      const property = fc.asyncProperty(requestOf(path, operation), async ({ url, body, who, key }) => {
+        const before = await fingerprint();
+        const answer = await gateway.server.inject({
+          method: method as 'GET',
+          url,
+          headers: {
+            'content-type': 'application/json',
+            ...(who === 'nobody' ? {} : { authorization: `Bearer ${who === 'admin' ? adminToken : known.token}` }),
+            ...(key === undefined ? {} : { 'idempotency-key': key }),
+          },
+          ...(body === undefined ? {} : { payload: body }),
+          payloadAsStream: true,
+        });
+        answer.stream().destroy();
+        expect([url, body?.slice(0, 500), answer.statusCode < 500]).toEqual([url, body?.slice(0, 500), true]);
+        if (answer.statusCode >= 400)
+          expect([url, body?.slice(0, 500), await fingerprint()]).toEqual([url, body?.slice(0, 500), before]);
       });
-      answer.stream().destroy();
-      expect([url, body?.slice(0, 500), answer.statusCode < 500]).toEqual([url, body?.slice(0, 500), true]);
-      if (answer.statusCode >= 400) expect([url, body?.slice(0, 500), await fingerprint()]).toEqual([url, body?.slice(0, 500), before]);
-    });
-    await fc.assert(property, { numRuns: RUNS, endOnFailure: false });
-  }, 120_000);
+      await fc.assert(property, { numRuns: RUNS, endOnFailure: false });
+    },
+    120_000,
+  );
 });

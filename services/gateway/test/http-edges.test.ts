@@ -17,7 +17,13 @@ afterAll(async () => {
 
 describe('what no route matches', () => {
   test('is plain text 404, also for a wrong method', async () => {
-    for (const [method, url] of [['GET', '/nonsense'], ['PUT', '/workspaces'], ['POST', '/workspaces/x/expand'], ['HEAD', '/health'], ['OPTIONS', '/workspaces']] as const) {
+    for (const [method, url] of [
+      ['GET', '/nonsense'],
+      ['PUT', '/workspaces'],
+      ['POST', '/workspaces/x/expand'],
+      ['HEAD', '/health'],
+      ['OPTIONS', '/workspaces'],
+    ] as const) {
       const answer = await gateway.call(method, url);
       expect([url, answer.statusCode]).toEqual([url, 404]);
       expect(answer.headers['content-type']).toBe('text/plain; charset=utf-8');
@@ -30,7 +36,8 @@ describe('what no route matches', () => {
     expect([got.statusCode, got.headers.location]).toEqual([301, '/workspaces?a=1&b=2']);
     const posted = await gateway.call('POST', '/workspaces/', { body: {} });
     expect([posted.statusCode, posted.headers.location]).toEqual([307, '/workspaces']);
-    for (const url of ['/nonsense/', '//workspaces.evil.example/', '/\\evil.example/']) expect((await gateway.call('GET', url)).statusCode).toBe(404);
+    for (const url of ['/nonsense/', '//workspaces.evil.example/', '/\\evil.example/'])
+      expect((await gateway.call('GET', url)).statusCode).toBe(404);
   });
 });
 
@@ -46,14 +53,24 @@ describe('CORS', () => {
   });
 
   test('answers a preflight with 204 and what is allowed', async () => {
-    const answer = await gateway.call('OPTIONS', '/workspaces', { token: null, headers: { origin, 'access-control-request-method': 'POST' } });
+    const answer = await gateway.call('OPTIONS', '/workspaces', {
+      token: null,
+      headers: { origin, 'access-control-request-method': 'POST' },
+    });
     expect(answer.statusCode).toBe(204);
     expect(answer.headers).toMatchObject({
       'access-control-allow-origin': origin,
       'access-control-allow-credentials': 'true',
       'access-control-allow-methods': 'GET, POST, PUT, PATCH, DELETE, OPTIONS',
     });
-    for (const name of ['Authorization', 'X-Workspace-ID', 'X-Molecule-Org-Slug', 'X-Molecule-Org-Id', 'X-Timeout', 'Idempotency-Key']) {
+    for (const name of [
+      'Authorization',
+      'X-Workspace-ID',
+      'X-Molecule-Org-Slug',
+      'X-Molecule-Org-Id',
+      'X-Timeout',
+      'Idempotency-Key',
+    ]) {
       expect(answer.headers['access-control-allow-headers']).toContain(name);
     }
   });
@@ -65,7 +82,9 @@ describe('CORS', () => {
   });
 
   test('takes the origin of the host itself for none', async () => {
-    const answer = await gateway.call('GET', '/health', { headers: { host: 'holdfast.example', origin: 'https://holdfast.example' } });
+    const answer = await gateway.call('GET', '/health', {
+      headers: { host: 'holdfast.example', origin: 'https://holdfast.example' },
+    });
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['access-control-allow-origin']).toBeUndefined();
   });
@@ -91,13 +110,19 @@ describe('security headers', () => {
 
   test('are stricter on API paths than on pages', async () => {
     expect((await gateway.call('GET', '/workspaces')).headers['content-security-policy']).toBe(strict);
-    expect((await gateway.call('GET', '/workspaces-of-others')).headers['content-security-policy']).toContain("script-src 'self' 'unsafe-inline'");
-    expect((await gateway.call('GET', '/docs', { token: null })).headers['content-security-policy']).not.toContain('unsafe-eval');
+    expect((await gateway.call('GET', '/workspaces-of-others')).headers['content-security-policy']).toContain(
+      "script-src 'self' 'unsafe-inline'",
+    );
+    expect((await gateway.call('GET', '/docs', { token: null })).headers['content-security-policy']).not.toContain(
+      'unsafe-eval',
+    );
   });
 
   test('are on refusals too', async () => {
     for (const headers of [{ origin: 'http://evil.example' }, {}]) {
-      expect((await gateway.call('GET', '/workspaces', { token: null, headers })).headers['x-frame-options']).toBe('DENY');
+      expect((await gateway.call('GET', '/workspaces', { token: null, headers })).headers['x-frame-options']).toBe(
+        'DENY',
+      );
     }
   });
 });
@@ -117,7 +142,9 @@ describe('the tenant guard', () => {
   });
 
   test('is no authentication', async () => {
-    expect((await tenant.call('GET', '/workspaces', { token: null, headers: { 'x-molecule-org-id': 'acme' } })).statusCode).toBe(401);
+    expect(
+      (await tenant.call('GET', '/workspaces', { token: null, headers: { 'x-molecule-org-id': 'acme' } })).statusCode,
+    ).toBe(401);
   });
 
   test('leaves probes and agents alone', async () => {
@@ -126,7 +153,9 @@ describe('the tenant guard', () => {
   });
 
   test('makes rows belong to the tenant', async () => {
-    const { id } = (await tenant.call('POST', '/workspaces', { body: { name: 'ours' }, headers: { 'x-molecule-org-id': 'acme' } })).json<{ id: string }>();
+    const { id } = (
+      await tenant.call('POST', '/workspaces', { body: { name: 'ours' }, headers: { 'x-molecule-org-id': 'acme' } })
+    ).json<{ id: string }>();
     expect((await gateway.db.workspace.findUniqueOrThrow({ where: { id } })).orgId).toBe('acme');
   });
 });
@@ -139,7 +168,11 @@ describe('the rate limit', () => {
     for (const remaining of ['2', '1', '0']) {
       const answer = await from('192.0.2.1');
       expect(answer.statusCode).toBe(200);
-      expect(answer.headers).toMatchObject({ 'x-ratelimit-limit': '3', 'x-ratelimit-remaining': remaining, 'x-ratelimit-reset': expect.stringMatching(/^\d+$/) });
+      expect(answer.headers).toMatchObject({
+        'x-ratelimit-limit': '3',
+        'x-ratelimit-remaining': remaining,
+        'x-ratelimit-reset': expect.stringMatching(/^\d+$/),
+      });
     }
     const refused = await from('192.0.2.1');
     expect(refused.statusCode).toBe(429);
@@ -149,30 +182,49 @@ describe('the rate limit', () => {
   });
 
   test('is not escaped by a forwarded-for header', async () => {
-    const answers = await Promise.all([1, 2, 3, 4].map((n) => from('192.0.2.2', { 'x-forwarded-for': `203.0.113.${n}` })));
-    expect(answers.map((answer) => answer.statusCode).sort()).toEqual([200, 200, 200, 429]);
+    const answers = await Promise.all(
+      [1, 2, 3, 4].map((n) => from('192.0.2.2', { 'x-forwarded-for': `203.0.113.${n}` })),
+    );
+    expect(answers.map((answer) => answer.statusCode).sort((a, b) => a - b)).toEqual([200, 200, 200, 429]);
   });
 
   test('counts a valid credential by itself, wherever it comes from, and a guessed one by its address', async () => {
     const token = await addWorkspaceToken(gateway.db, await addWorkspace(gateway.db));
     const authorization = `Bearer ${token}`;
-    const credential = await Promise.all([3, 4, 5, 6].map((n) => from(`192.0.2.${n}`, { authorization }, '/operations')));
-    expect(credential.map((answer) => answer.statusCode).sort()).toEqual([401, 401, 401, 429]);
-    const guesses = await Promise.all([1, 2, 3, 4].map((n) => from('192.0.2.7', { authorization: `Bearer guess-${n}` }, '/operations')));
-    expect(guesses.map((answer) => answer.statusCode).sort()).toEqual([401, 401, 401, 429]);
+    const credential = await Promise.all(
+      [3, 4, 5, 6].map((n) => from(`192.0.2.${n}`, { authorization }, '/operations')),
+    );
+    expect(credential.map((answer) => answer.statusCode).sort((a, b) => a - b)).toEqual([401, 401, 401, 429]);
+    const guesses = await Promise.all(
+      [1, 2, 3, 4].map((n) => from('192.0.2.7', { authorization: `Bearer guess-${n}` }, '/operations')),
+    );
+    expect(guesses.map((answer) => answer.statusCode).sort((a, b) => a - b)).toEqual([401, 401, 401, 429]);
   });
 
   test('believes a trusted proxy about the address', async () => {
-    const proxied = await testGateway({ database: { url: gateway.url, database: gateway.db }, env: { RATE_LIMIT: '1', TRUSTED_PROXIES: '10.0.0.0/8' } });
+    const proxied = await testGateway({
+      database: { url: gateway.url, database: gateway.db },
+      env: { RATE_LIMIT: '1', TRUSTED_PROXIES: '10.0.0.0/8' },
+    });
     const through = (proxy: string, client: string) =>
-      proxied.server.inject({ method: 'GET', url: '/health', remoteAddress: proxy, headers: { 'x-forwarded-for': client } });
-    const codes = [await through('10.0.0.1', '203.0.113.1'), await through('10.0.0.1', '203.0.113.2'), await through('10.0.0.2', '203.0.113.1')];
+      proxied.server.inject({
+        method: 'GET',
+        url: '/health',
+        remoteAddress: proxy,
+        headers: { 'x-forwarded-for': client },
+      });
+    const codes = [
+      await through('10.0.0.1', '203.0.113.1'),
+      await through('10.0.0.1', '203.0.113.2'),
+      await through('10.0.0.2', '203.0.113.1'),
+    ];
     expect(codes.map((answer) => answer.statusCode)).toEqual([200, 200, 429]);
     await proxied.app.close();
   });
 
   test('of org token mints is ten an hour, after the caller was admitted', async () => {
-    const mint = (token?: null) => gateway.call('POST', '/org/tokens', { body: {}, ...(token === null ? { token } : {}) });
+    const mint = (token?: null) =>
+      gateway.call('POST', '/org/tokens', { body: {}, ...(token === null ? { token } : {}) });
     for (let n = 0; n < 11; n += 1) expect((await mint(null)).statusCode).toBe(401);
     for (let n = 0; n < 10; n += 1) expect((await mint()).statusCode).toBe(200);
     const refused = await mint();
@@ -183,7 +235,9 @@ describe('the rate limit', () => {
 
 describe('a failure', () => {
   test('keeps the contract’s error and has the members of RFC 9457 beside it', async () => {
-    const answer = await gateway.call('GET', '/workspaces/9f1d2c3b-4a5e-4f60-8a71-0123456789ab', { headers: { 'x-request-id': 'trace-7' } });
+    const answer = await gateway.call('GET', '/workspaces/9f1d2c3b-4a5e-4f60-8a71-0123456789ab', {
+      headers: { 'x-request-id': 'trace-7' },
+    });
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
     expect(answer.headers['x-request-id']).toBe('trace-7');
     expect(answer.json()).toEqual({
@@ -198,7 +252,9 @@ describe('a failure', () => {
   });
 
   test('is problem+json only for who asks for it', async () => {
-    const answer = await gateway.call('GET', '/workspaces/nonsense', { headers: { accept: 'application/problem+json' } });
+    const answer = await gateway.call('GET', '/workspaces/nonsense', {
+      headers: { accept: 'application/problem+json' },
+    });
     expect(answer.headers['content-type']).toContain('application/problem+json');
   });
 
@@ -230,9 +286,12 @@ test('metrics count requests by their route’s pattern, for the metrics token a
 });
 
 test('a log line has the route and the caller, and never the credential, the query or the body', async () => {
-  await gateway.call('POST', '/workspaces?secret-in-query', { body: { name: 'logged', secrets: { A_KEY: 'hunter2hunter2' } } });
+  await gateway.call('POST', '/workspaces?secret-in-query', {
+    body: { name: 'logged', secrets: { A_KEY: 'hunter2hunter2' } },
+  });
   const lines = gateway.lines.join('');
   expect(lines).toContain('"route":"/workspaces"');
   expect(lines).toContain('"caller":"admin-token"');
-  for (const secret of ['hunter2', 'secret-in-query', 'Bearer', 'admin-token-of-the-tests']) expect(lines).not.toContain(secret);
+  for (const secret of ['hunter2', 'secret-in-query', 'Bearer', 'admin-token-of-the-tests'])
+    expect(lines).not.toContain(secret);
 });

@@ -15,7 +15,11 @@ afterAll(async () => {
 });
 
 const create = (key: string, body: unknown = { name: 'once' }, options: { token?: string; on?: TestGateway } = {}) =>
-  (options.on ?? gateway).call('POST', '/workspaces', { body, headers: { 'idempotency-key': key }, ...(options.token ? { token: options.token } : {}) });
+  (options.on ?? gateway).call('POST', '/workspaces', {
+    body,
+    headers: { 'idempotency-key': key },
+    ...(options.token ? { token: options.token } : {}),
+  });
 
 test('a repetition gets the same answer, on any gateway, and creates nothing', async () => {
   const first = await create('k-1');
@@ -32,11 +36,16 @@ test('a repetition gets the same answer, on any gateway, and creates nothing', a
 
 test('a hundred at once under one key on two gateways make one workspace and get equal answers', async () => {
   const before = await gateway.db.workspace.count();
-  const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => create('k-100', { name: 'hundred' }, { on: n % 2 ? gateway : twin })));
+  const answers = await Promise.all(
+    Array.from({ length: 100 }, (_, n) => create('k-100', { name: 'hundred' }, { on: n % 2 ? gateway : twin })),
+  );
   expect(new Set(answers.map((answer) => answer.statusCode))).toEqual(new Set([201]));
   expect(new Set(answers.map((answer) => answer.body)).size).toBe(1);
   expect(await gateway.db.workspace.count()).toBe(before + 1);
-  const { operation_id: id, id: workspaceId } = answers[0]?.json<{ operation_id: string; id: string }>() ?? { operation_id: '', id: '' };
+  const { operation_id: id, id: workspaceId } = answers[0]?.json<{ operation_id: string; id: string }>() ?? {
+    operation_id: '',
+    id: '',
+  };
   expect(await gateway.db.operation.count({ where: { workspaceId } })).toBe(1);
   expect(id).not.toBe('');
 });
@@ -49,16 +58,23 @@ test('another payload, and another workspace on the same route, is 422 and chang
   expect(other.json()).toMatchObject({ code: 'IDEMPOTENCY_MISMATCH' });
   expect(await gateway.db.workspace.count()).toBe(before);
   const [a, b] = [await addWorkspace(gateway.db), await addWorkspace(gateway.db)];
-  const patch = (id: string) => gateway.call('PATCH', `/workspaces/${id}`, { body: { name: 'renamed' }, headers: { 'idempotency-key': 'k-3' } });
+  const patch = (id: string) =>
+    gateway.call('PATCH', `/workspaces/${id}`, { body: { name: 'renamed' }, headers: { 'idempotency-key': 'k-3' } });
   expect((await patch(a)).statusCode).toBe(200);
   expect((await patch(b)).statusCode).toBe(422);
 });
 
 test('a key is one credential’s and one route’s', async () => {
-  const [mine, theirs] = [await create('k-4'), await create('k-4', undefined, { token: await addOrgToken(gateway.db) })];
+  const [mine, theirs] = [
+    await create('k-4'),
+    await create('k-4', undefined, { token: await addOrgToken(gateway.db) }),
+  ];
   expect(mine.json<{ id: string }>().id).not.toBe(theirs.json<{ id: string }>().id);
   const id = await addWorkspace(gateway.db);
-  const elsewhere = await gateway.call('PATCH', `/workspaces/${id}`, { body: { name: 'once' }, headers: { 'idempotency-key': 'k-4' } });
+  const elsewhere = await gateway.call('PATCH', `/workspaces/${id}`, {
+    body: { name: 'once' },
+    headers: { 'idempotency-key': 'k-4' },
+  });
   expect(elsewhere.statusCode).toBe(200);
 });
 
@@ -110,7 +126,11 @@ test('a twin of a request whose connection died goes on by itself: nothing stays
 });
 
 describe('refuses a key that is', () => {
-  test.each([['empty', ''], ['too long', 'x'.repeat(256)], ['more than one word', 'a b']])('%s', async (_what, key) => {
+  test.each([
+    ['empty', ''],
+    ['too long', 'x'.repeat(256)],
+    ['more than one word', 'a b'],
+  ])('%s', async (_what, key) => {
     const answer = await create(key);
     expect(answer.statusCode).toBe(400);
     expect(answer.json<{ error: string }>().error).toContain('Idempotency-Key');

@@ -32,7 +32,9 @@ test('every route but the document itself is in it, under an id of its own', () 
   );
   const apart = /^(GET|HEAD) \/(docs.*|openapi\.json)$/;
   expect(new Set(described)).toEqual(new Set([...gateway.routes].filter((route) => !apart.test(route))));
-  const ids = Object.values(document.paths).flatMap((item) => Object.values(item).map((operation) => operation.operationId));
+  const ids = Object.values(document.paths).flatMap((item) =>
+    Object.values(item).map((operation) => operation.operationId),
+  );
   expect(new Set(ids).size).toBe(ids.length);
 });
 
@@ -44,7 +46,10 @@ test('what needs a credential says so', () => {
 test.each(['/docs', '/docs/'])('a page to read it is served at %s with what it loads', async (address) => {
   const page = await gateway.call('GET', address, { token: null });
   expect(page.statusCode).toBe(200);
-  const assets = [...page.body.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map((match) => new URL(match[1] ?? '', `http://x${address}`).pathname);
+  const assets = [...page.body.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(
+    (match) => new URL(match[1] ?? '', `http://x${address}`).pathname,
+  );
   expect(assets).toContain('/docs/swagger-ui-bundle.js');
-  for (const asset of assets) expect([asset, (await gateway.call('GET', asset, { token: null })).statusCode]).toEqual([asset, 200]);
+  for (const asset of assets)
+    expect([asset, (await gateway.call('GET', asset, { token: null })).statusCode]).toEqual([asset, 200]);
 });

@@ -18,7 +18,9 @@ afterAll(() => gateway.close());
 async function addOperation(columns: Record<string, unknown> = {}): Promise<{ id: string; workspaceId: string }> {
   const id = randomUUID();
   const workspaceId = (columns['workspaceId'] as string | undefined) ?? (await addWorkspace(gateway.db));
-  await gateway.db.operation.create({ data: { id, orgId: 'default', workspaceId, kind: 'provision', actor: 'admin-token', ...columns } as never });
+  await gateway.db.operation.create({
+    data: { id, orgId: 'default', workspaceId, kind: 'provision', actor: 'admin-token', ...columns } as never,
+  });
   return { id, workspaceId };
 }
 const step = (operationId: string, name: string, state: 'begun' | 'done' = 'done') =>
@@ -30,10 +32,15 @@ const end = (id: string) =>
   });
 
 test('lists operations newest first, narrowed by state, kind and workspace', async () => {
-  const { id: failed, workspaceId } = await addOperation({ state: 'failed', failureCode: 'NO_BACKEND', failureText: 'no backend here' });
+  const { id: failed, workspaceId } = await addOperation({
+    state: 'failed',
+    failureCode: 'NO_BACKEND',
+    failureText: 'no backend here',
+  });
   const { id: open } = await addOperation({ state: 'running', workspaceId, runId: 'run-1' });
   const { id: other } = await addOperation({ kind: 'delete' });
-  const ids = async (query: string) => OperationList.parse((await gateway.call('GET', query)).json()).map((row) => row.id);
+  const ids = async (query: string) =>
+    OperationList.parse((await gateway.call('GET', query)).json()).map((row) => row.id);
   expect((await ids('/operations')).slice(0, 3)).toEqual([other, open, failed]);
   expect(await ids(`/workspaces/${workspaceId}/operations`)).toEqual([open, failed]);
   expect(await ids(`/workspaces/${workspaceId}/operations?state=open`)).toEqual([open]);
@@ -41,14 +48,27 @@ test('lists operations newest first, narrowed by state, kind and workspace', asy
   expect(await ids('/operations?kind=delete&limit=1')).toEqual([other]);
 });
 
-test.each(['state=nonsense', 'kind=nonsense', 'limit=0', 'limit=501', 'limit=x', 'limit=1.5', 'state=open&state=failed'])('refuses ?%s', async (query) => {
+test.each([
+  'state=nonsense',
+  'kind=nonsense',
+  'limit=0',
+  'limit=501',
+  'limit=x',
+  'limit=1.5',
+  'state=open&state=failed',
+])('refuses ?%s', async (query) => {
   const answer = await gateway.call('GET', `/operations?${query}`);
   expect(answer.statusCode).toBe(400);
   expect(answer.json<{ error: string }>().error).not.toBe('invalid request body');
 });
 
 test('shows one with its steps, its cause and where to find it', async () => {
-  const { id, workspaceId } = await addOperation({ state: 'failed', failureCode: 'NO_BACKEND', failureText: 'no backend here', runId: 'run-2' });
+  const { id, workspaceId } = await addOperation({
+    state: 'failed',
+    failureCode: 'NO_BACKEND',
+    failureText: 'no backend here',
+    runId: 'run-2',
+  });
   await step(id, 'prepare');
   const view = OperationDetail.parse((await gateway.call('GET', `/operations/${id}`)).json());
   expect(view).toMatchObject({
@@ -68,14 +88,22 @@ test('an agent sees the operations of its own workspace and learns of no other',
   const token = await addWorkspaceToken(gateway.db, workspaceId);
   expect((await gateway.call('GET', `/operations/${id}`, { token })).statusCode).toBe(200);
   for (const path of [`/operations/${foreign}`, `/operations/${foreign}/events`, `/operations/${randomUUID()}`]) {
-    expect((await gateway.call('GET', path, { token })).json()).toMatchObject({ error: 'operation not found', status: 404 });
+    expect((await gateway.call('GET', path, { token })).json()).toMatchObject({
+      error: 'operation not found',
+      status: 404,
+    });
   }
-  expect((await gateway.call('GET', '/operations/nonsense')).json()).toMatchObject({ error: 'invalid operation ID', status: 400 });
+  expect((await gateway.call('GET', '/operations/nonsense')).json()).toMatchObject({
+    error: 'invalid operation ID',
+    status: 400,
+  });
 });
 
 describe('the event stream', () => {
   const open = (id: string, headers: Record<string, string> = {}) =>
-    fetch(`${listening.urls[0]}/operations/${id}/events`, { headers: { authorization: `Bearer ${adminToken}`, ...headers } });
+    fetch(`${listening.urls[0]}/operations/${id}/events`, {
+      headers: { authorization: `Bearer ${adminToken}`, ...headers },
+    });
 
   test('sends the steps there were, those that follow, and the end', async () => {
     const { id } = await addOperation({ state: 'running', runId: randomUUID() });
@@ -107,7 +135,8 @@ describe('the event stream', () => {
     await end(id);
     const text = await (await open(id, { 'last-event-id': '2' })).text();
     expect(text.match(/^id: .*$/gm)).toEqual(['id: 3']);
-    for (const odd of ['nonsense', '-1', '1e99', '2.5']) expect((await (await open(id, { 'last-event-id': odd })).text()).match(/^id: /gm)).toHaveLength(3);
+    for (const odd of ['nonsense', '-1', '1e99', '2.5'])
+      expect((await (await open(id, { 'last-event-id': odd })).text()).match(/^id: /gm)).toHaveLength(3);
   });
 
   test('misses no step under many writers and readers', async () => {
@@ -122,18 +151,49 @@ describe('the event stream', () => {
 });
 
 test('boxes say why they are owed and which operations touched them', async () => {
-  const { id: maker, workspaceId } = await addOperation({ state: 'succeeded', beganAt: new Date(1_000), endedAt: new Date(5_000) });
-  const { id: later } = await addOperation({ workspaceId, kind: 'delete', state: 'failed', beganAt: new Date(8_000), endedAt: new Date(9_000) });
+  const { id: maker, workspaceId } = await addOperation({
+    state: 'succeeded',
+    beganAt: new Date(1_000),
+    endedAt: new Date(5_000),
+  });
+  const { id: later } = await addOperation({
+    workspaceId,
+    kind: 'delete',
+    state: 'failed',
+    beganAt: new Date(8_000),
+    endedAt: new Date(9_000),
+  });
   await addOperation({ workspaceId, kind: 'restart' });
   const data = { workspaceId, operationId: maker, cycle: 1, owner: 'o', host: 'h', backend: 'docker' };
   const owed = randomUUID();
-  await gateway.db.box.create({ data: { ...data, id: owed, state: 'owed', owedReason: 'the engine is away', attempts: 3, createdAt: new Date(2_000) } });
-  await gateway.db.box.create({ data: { ...data, id: randomUUID(), state: 'gone', createdAt: new Date(2_000), goneAt: new Date(3_000) } });
+  await gateway.db.box.create({
+    data: {
+      ...data,
+      id: owed,
+      state: 'owed',
+      owedReason: 'the engine is away',
+      attempts: 3,
+      createdAt: new Date(2_000),
+    },
+  });
+  await gateway.db.box.create({
+    data: { ...data, id: randomUUID(), state: 'gone', createdAt: new Date(2_000), goneAt: new Date(3_000) },
+  });
   const boxes = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId.toUpperCase()}`)).json());
   expect(boxes).toMatchObject([
-    { id: owed, state: 'owed', owed_reason: 'the engine is away', attempts: 3, workspace_name: 'a workspace', current: false },
+    {
+      id: owed,
+      state: 'owed',
+      owed_reason: 'the engine is away',
+      attempts: 3,
+      workspace_name: 'a workspace',
+      current: false,
+    },
   ]);
-  expect(boxes[0]?.operations.map(({ id, made_it }) => [id, made_it])).toEqual([[maker, true], [later, false]]);
+  expect(boxes[0]?.operations.map(({ id, made_it }) => [id, made_it])).toEqual([
+    [maker, true],
+    [later, false],
+  ]);
   const gone = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId}&state=gone`)).json());
   expect(gone[0]?.operations.map(({ id }) => id)).toEqual([maker]);
 });

@@ -19,7 +19,11 @@ import { addWorkspace, addWorkspaceToken, type TestGateway, testGateway } from '
 // Open to the user that Postgres runs as.
 const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-outage-'));
 chmodSync(folder, 0o755);
-const unavailable = { error: 'platform datastore unavailable — retry shortly', code: 'platform_unavailable', status: 503 };
+const unavailable = {
+  error: 'platform datastore unavailable — retry shortly',
+  code: 'platform_unavailable',
+  status: 503,
+};
 
 let port: number;
 let temporalPort: number;
@@ -44,12 +48,18 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const ready = async () => (await gateway.call('GET', '/ready', { token: null })).json<{ database: string; temporal: string }>();
+const ready = async () =>
+  (await gateway.call('GET', '/ready', { token: null })).json<{ database: string; temporal: string }>();
 
 test('starts without Postgres: probes answer, everything else is 503 and says nothing of the driver', async () => {
   expect((await gateway.call('GET', '/health', { token: null })).statusCode).toBe(200);
   expect(await ready()).toMatchObject({ status: 'unavailable', database: 'down', temporal: 'down' });
-  const calls = [['GET', '/workspaces'], ['POST', '/workspaces', { name: 'x' }], ['GET', '/operations'], ['GET', '/admin/liveness']] as const;
+  const calls = [
+    ['GET', '/workspaces'],
+    ['POST', '/workspaces', { name: 'x' }],
+    ['GET', '/operations'],
+    ['GET', '/admin/liveness'],
+  ] as const;
   for (const [method, url, body] of calls) {
     const answer = await gateway.call(method, url, { body });
     expect(answer.json()).toMatchObject(unavailable);
@@ -87,7 +97,12 @@ test('goes through a restart of Postgres: 503 meanwhile, then as before, with to
 
 test('finds Temporal when it comes', async () => {
   const program = await findTemporal();
-  const running = await startTemporal({ program, directory: path.join(folder, 'temporal'), port: temporalPort, onDisk: true });
+  const running = await startTemporal({
+    program,
+    directory: path.join(folder, 'temporal'),
+    port: temporalPort,
+    onDisk: true,
+  });
   try {
     await waitFor(async () => (await ready()).temporal === 'up', { timeoutMs: 30_000 });
   } finally {

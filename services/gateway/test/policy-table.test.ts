@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Tier } from '../src/policy/policy.ts';
 import { policyTable } from '../src/policy/policy-table.ts';
-import { addOrgToken, addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {

@@ -27,25 +27,35 @@ afterAll(() => db.dispose());
 test('lists all mistakes of its environment and ends', async () => {
   const gateway = start({ DATABASE_URL: 'nonsense', PORT: 'nonsense', SECRETS_ENCRYPTION_KEY: '' });
   expect(await gateway.ended).toBe(1);
-  expect(gateway.output()).toMatch(/^The gateway cannot start:\n {2}DATABASE_URL .*\n {2}SECRETS_ENCRYPTION_KEY .*\n {2}PORT .*\n$/);
+  expect(gateway.output()).toMatch(
+    /^The gateway cannot start:\n {2}DATABASE_URL .*\n {2}SECRETS_ENCRYPTION_KEY .*\n {2}PORT .*\n$/,
+  );
 });
 
 test('says in one sentence that its port is taken', async () => {
   const port = new URL(await start({ ADMIN_TOKEN: 'x' }).url()).port;
   const second = start({ ADMIN_TOKEN: 'x', PORT: port });
   expect(await second.ended).toBe(1);
-  expect(second.output()).toContain(`The gateway cannot listen on 127.0.0.1:${port}: the port is taken; set PORT to a free one.`);
+  expect(second.output()).toContain(
+    `The gateway cannot listen on 127.0.0.1:${port}: the port is taken; set PORT to a free one.`,
+  );
 });
 
 test('prints an admin token at the first boot, once, and not into its log', async () => {
   const first = start();
   const token = await waitFor(() => /shown this once: (\S{43})/.exec(first.output())?.[1], { timeoutMs: 30_000 });
-  const call = async (gateway: GatewayProcess) => (await fetch(`${await gateway.url()}/operations`, { headers: { authorization: `Bearer ${token}` } })).status;
+  const call = async (gateway: GatewayProcess) =>
+    (await fetch(`${await gateway.url()}/operations`, { headers: { authorization: `Bearer ${token}` } })).status;
   expect(await call(first)).toBe(200);
   const second = start();
   expect(await call(second)).toBe(200);
   expect(second.output()).not.toContain('Admin token');
-  expect(first.output().split('\n').filter((line) => line.startsWith('{') && line.includes(token))).toEqual([]);
+  expect(
+    first
+      .output()
+      .split('\n')
+      .filter((line) => line.startsWith('{') && line.includes(token)),
+  ).toEqual([]);
 });
 
 test('ends at SIGTERM within seconds although a stream is open, and finishes what is under way', async () => {
@@ -66,9 +76,14 @@ test('ends at SIGTERM within seconds although a stream is open, and finishes wha
 
 test('listens on every address it is told, and serves metrics on one of their own', async () => {
   const metricsPort = await anyFreePort();
-  const gateway = start({ ADMIN_TOKEN: 'x', HOLDFAST_LISTEN: '127.0.0.1,127.0.0.2', METRICS_LISTEN: `127.0.0.1:${metricsPort}` });
+  const gateway = start({
+    ADMIN_TOKEN: 'x',
+    HOLDFAST_LISTEN: '127.0.0.1,127.0.0.2',
+    METRICS_LISTEN: `127.0.0.1:${metricsPort}`,
+  });
   const { port } = new URL(await gateway.url());
-  for (const host of ['127.0.0.1', '127.0.0.2']) expect((await fetch(`http://${host}:${port}/health`)).status).toBe(200);
+  for (const host of ['127.0.0.1', '127.0.0.2'])
+    expect((await fetch(`http://${host}:${port}/health`)).status).toBe(200);
   const metrics = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
   expect(metrics).toContain('molecule_http_requests_total{method="GET",path="/health",status="200"} 2');
   expect((await fetch(`http://127.0.0.1:${metricsPort}/workspaces`)).status).toBe(404);
@@ -79,7 +94,12 @@ test('listens on every address it is told, and serves metrics on one of their ow
 test('survives what is no HTTP', async () => {
   const gateway = start({ ADMIN_TOKEN: 'x' });
   const { port } = new URL(await gateway.url());
-  for (const bytes of ['nonsense\r\n\r\n', 'GET / HTTP/9\r\n\r\n', `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`, 'POST /workspaces HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nAuthorization: Bearer x\r\n\r\n{']) {
+  for (const bytes of [
+    'nonsense\r\n\r\n',
+    'GET / HTTP/9\r\n\r\n',
+    `GET /${'a'.repeat(20_000)} HTTP/1.1\r\nHost: x\r\n\r\n`,
+    'POST /workspaces HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nAuthorization: Bearer x\r\n\r\n{',
+  ]) {
     const socket = connect(Number(port), '127.0.0.1');
     socket.on('error', () => {});
     socket.end(bytes);

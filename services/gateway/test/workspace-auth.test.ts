@@ -29,25 +29,37 @@ describe('WorkspaceAuth, row by row:', () => {
   });
 
   test('3: a live org token passes, with and without an org', async () => {
-    for (const orgId of [null, 'acme']) expect((await gateway.call('GET', route, { token: await addOrgToken(gateway.db, orgId) })).statusCode).toBe(200);
+    for (const orgId of [null, 'acme'])
+      expect((await gateway.call('GET', route, { token: await addOrgToken(gateway.db, orgId) })).statusCode).toBe(200);
   });
 
   test('4: the token of this workspace passes', async () => {
     expect((await gateway.call('GET', route, { token: await addWorkspaceToken(gateway.db, id) })).statusCode).toBe(200);
-    expect((await gateway.call('GET', route.replace(id, id.toUpperCase()), { token: await addWorkspaceToken(gateway.db, id) })).statusCode).toBe(200);
+    expect(
+      (
+        await gateway.call('GET', route.replace(id, id.toUpperCase()), {
+          token: await addWorkspaceToken(gateway.db, id),
+        })
+      ).statusCode,
+    ).toBe(200);
   });
 
   test('5: any other bearer is invalid: of another workspace, of a removed one, or of nobody', async () => {
     const other = await addWorkspaceToken(gateway.db, await addWorkspace(gateway.db));
     const removed = await addWorkspaceToken(gateway.db, await addWorkspace(gateway.db, { status: 'removed' }));
     for (const token of [other, removed, 'nonsense', 'y'.repeat(43)]) {
-      expect((await gateway.call('GET', route, { token })).json()).toMatchObject({ error: 'invalid workspace auth token', status: 401 });
+      expect((await gateway.call('GET', route, { token })).json()).toMatchObject({
+        error: 'invalid workspace auth token',
+        status: 401,
+      });
     }
   });
 
   test('6: a page of the same origin is nobody', async () => {
     const headers = { host: 'canvas.example', origin: 'http://canvas.example', referer: 'http://canvas.example/' };
-    expect((await gateway.call('GET', route, { token: null, headers })).json()).toMatchObject({ error: 'missing workspace auth token' });
+    expect((await gateway.call('GET', route, { token: null, headers })).json()).toMatchObject({
+      error: 'missing workspace auth token',
+    });
   });
 
   test('7: a development label opens nothing', async () => {
@@ -66,15 +78,27 @@ test('an outage is 503, not an invalid token', async () => {
 });
 
 test('an id that is no UUID is refused once the caller is known', async () => {
-  for (const path of ['/workspaces/nonsense', '/workspaces/nonsense/operations', `/workspaces/${'a'.repeat(900)}`, `/workspaces/${id}x`]) {
+  for (const path of [
+    '/workspaces/nonsense',
+    '/workspaces/nonsense/operations',
+    `/workspaces/${'a'.repeat(900)}`,
+    `/workspaces/${id}x`,
+  ]) {
     expect((await gateway.call('GET', path)).json()).toMatchObject({ error: 'invalid workspace ID', status: 400 });
   }
 });
 
 test('only the workspace itself reads its state', async () => {
   const own = await addWorkspaceToken(gateway.db, id);
-  expect((await gateway.call('GET', `/workspaces/${id}/state`, { token: own })).json()).toEqual({ workspace_id: id, status: 'online', paused: false, deleted: false });
-  expect((await gateway.call('GET', `/workspaces/${id}/state`)).json()).toMatchObject({ error: 'invalid workspace auth token' });
+  expect((await gateway.call('GET', `/workspaces/${id}/state`, { token: own })).json()).toEqual({
+    workspace_id: id,
+    status: 'online',
+    paused: false,
+    deleted: false,
+  });
+  expect((await gateway.call('GET', `/workspaces/${id}/state`)).json()).toMatchObject({
+    error: 'invalid workspace auth token',
+  });
 });
 
 test('a revoked token stops working although it was seen lately', async () => {

@@ -28,8 +28,19 @@ test('answers 201 with the identity of the workspace, and pokes its operation', 
   const answer = await create({ name: 'first', role: 'tester', unknown_field: 1 });
   expect(answer.statusCode).toBe(201);
   const body = CreatedWorkspace.parse(answer.json());
-  expect(body).toMatchObject({ status: 'provisioning', awareness_namespace: `workspace:${body.id}`, workspace_access: 'none' });
-  expect(await rowOf(body.id)).toMatchObject({ name: 'first', role: 'tester', tier: 3, runtime: 'langgraph', deliveryMode: 'push', maxConcurrentTasks: 1 });
+  expect(body).toMatchObject({
+    status: 'provisioning',
+    awareness_namespace: `workspace:${body.id}`,
+    workspace_access: 'none',
+  });
+  expect(await rowOf(body.id)).toMatchObject({
+    name: 'first',
+    role: 'tester',
+    tier: 3,
+    runtime: 'langgraph',
+    deliveryMode: 'push',
+    maxConcurrentTasks: 1,
+  });
   expect(gateway.poked).toContain(body.id);
   const operation = await gateway.db.operation.findUniqueOrThrow({ where: { id: body.operation_id ?? '' } });
   expect(operation).toMatchObject({ kind: 'provision', state: 'accepted', actor: 'admin-token', workspaceId: body.id });
@@ -40,7 +51,9 @@ test('fills runtime and model from the template, and keeps what was asked for', 
   expect(await rowOf(filled.id)).toMatchObject({ runtime: 'claude-code', model: 'sonnet', template: 'coder' });
   const nested = (await create({ name: 'b', template: 'slow-coder' })).json<{ id: string }>();
   expect(await rowOf(nested.id)).toMatchObject({ model: 'opus' });
-  const asked = (await create({ name: 'c', template: 'coder', runtime: 'hermes', model: 'mine' })).json<{ id: string }>();
+  const asked = (await create({ name: 'c', template: 'coder', runtime: 'hermes', model: 'mine' })).json<{
+    id: string;
+  }>();
   expect(await rowOf(asked.id)).toMatchObject({ runtime: 'hermes', model: 'mine' });
   for (const template of ['broken', 'absent']) {
     const fallen = (await create({ name: 'd', template })).json<{ id: string }>();
@@ -49,7 +62,26 @@ test('fills runtime and model from the template, and keeps what was asked for', 
 });
 
 test('takes null for every field that may be left out', async () => {
-  const body = { name: 'nulls', role: null, tier: null, model: null, runtime: null, template: null, workspace_dir: null, workspace_access: null, delivery_mode: null, external: null, url: null, parent_id: null, budget_limit: null, max_concurrent_tasks: null, secrets: null, canvas: null, initial_memories: null, compute: null };
+  const body = {
+    name: 'nulls',
+    role: null,
+    tier: null,
+    model: null,
+    runtime: null,
+    template: null,
+    workspace_dir: null,
+    workspace_access: null,
+    delivery_mode: null,
+    external: null,
+    url: null,
+    parent_id: null,
+    budget_limit: null,
+    max_concurrent_tasks: null,
+    secrets: null,
+    canvas: null,
+    initial_memories: null,
+    compute: null,
+  };
   expect((await create(body)).statusCode).toBe(201);
 });
 
@@ -61,7 +93,9 @@ test('takes a body whatever its Content-Type says, and ignores what follows the 
 });
 
 test('stores secrets sealed, in the transaction of the row', async () => {
-  const { id } = (await create({ name: 'secretive', secrets: { API_KEY: 'very secret value' } })).json<{ id: string }>();
+  const { id } = (await create({ name: 'secretive', secrets: { API_KEY: 'very secret value' } })).json<{
+    id: string;
+  }>();
   const [secret] = await gateway.db.workspaceSecret.findMany({ where: { workspaceId: id } });
   expect(Buffer.from(secret?.encryptedValue ?? []).toString()).not.toContain('very secret');
   expect(secret?.encryptionVersion).toBe(1);
@@ -118,10 +152,18 @@ describe('refuses, and changes nothing:', () => {
     ['an unknown delivery mode', { name: 'a', delivery_mode: 'pull' }, "delivery_mode must be 'push' or 'poll'"],
     ['a negative budget', { name: 'a', budget_limit: -1 }, 'invalid workspace payload'],
     ['a parent that is no id', { name: 'a', parent_id: 'x' }, 'invalid workspace payload'],
-    ['a parent that is not there', { name: 'a', parent_id: '9f1d2c3b-4a5e-4f60-8a71-0123456789ab' }, 'invalid workspace payload'],
+    [
+      'a parent that is not there',
+      { name: 'a', parent_id: '9f1d2c3b-4a5e-4f60-8a71-0123456789ab' },
+      'invalid workspace payload',
+    ],
     ['an unknown provider', { name: 'a', compute: { provider: 'azure' } }, 'invalid workspace payload'],
     ['a secret that is no text', { name: 'a', secrets: { KEY: 5 } }, 'invalid workspace payload'],
-    ['a metadata address', { name: 'a', external: true, url: 'http://169.254.169.254/' }, 'unsafe workspace URL: url targets a blocked address: link-local or cloud metadata'],
+    [
+      'a metadata address',
+      { name: 'a', external: true, url: 'http://169.254.169.254/' },
+      'unsafe workspace URL: url targets a blocked address: link-local or cloud metadata',
+    ],
     ['a type before a rule', { name: 'a\nb', tier: 'x' }, 'invalid workspace payload'],
   ];
   test.each(refused)('%s', async (_what, body, error) => {
@@ -150,7 +192,12 @@ describe('an external workspace', () => {
   test('with a URL is online at once and has no operation', async () => {
     const answer = await create({ name: 'outside', external: true, url: 'http://8.8.8.8:9000' });
     expect(answer.json()).toEqual({ id: expect.any(String), status: 'online', external: true });
-    expect(await rowOf(answer.json<{ id: string }>().id)).toMatchObject({ status: 'online', runtime: 'external', url: 'http://8.8.8.8:9000', operationId: null });
+    expect(await rowOf(answer.json<{ id: string }>().id)).toMatchObject({
+      status: 'online',
+      runtime: 'external',
+      url: 'http://8.8.8.8:9000',
+      operationId: null,
+    });
   });
 
   test('without a URL waits for its agent, polls, and gets its connection once', async () => {
@@ -173,7 +220,10 @@ describe('an external workspace', () => {
   });
 
   test('does not believe forwarded headers about its address', async () => {
-    const answer = await create({ name: 'outside', external: true }, { host: 'real.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' });
+    const answer = await create(
+      { name: 'outside', external: true },
+      { host: 'real.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+    );
     expect(answer.json()).toMatchObject({ connection: { platform_url: 'http://real.example' } });
   });
 });

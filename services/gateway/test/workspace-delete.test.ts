@@ -9,11 +9,17 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-const remove = (id: string, query = '', headers = {}) => gateway.call('DELETE', `/workspaces/${id}${query}`, { headers });
+const remove = (id: string, query = '', headers = {}) =>
+  gateway.call('DELETE', `/workspaces/${id}${query}`, { headers });
 
 /** Ends the delete as a worker would. */
-async function endDelete(workspaceId: string, ending: { state: 'succeeded' | 'failed'; failureText?: string }): Promise<void> {
-  const operation = await waitFor(() => gateway.db.operation.findFirst({ where: { workspaceId, kind: 'delete', state: 'accepted' } }));
+async function endDelete(
+  workspaceId: string,
+  ending: { state: 'succeeded' | 'failed'; failureText?: string },
+): Promise<void> {
+  const operation = await waitFor(() =>
+    gateway.db.operation.findFirst({ where: { workspaceId, kind: 'delete', state: 'accepted' } }),
+  );
   await gateway.db.$transaction(async (tx) => {
     await tx.operation.update({ where: { id: operation.id }, data: { ...ending, endedAt: new Date() } });
     await announceOperation(tx, operation.id);
@@ -36,7 +42,10 @@ test('says purged when the data was erased as well', async () => {
 
 test('answers 500 with both counts when a box could not be stopped; the row stays removed', async () => {
   const id = await addWorkspace(gateway.db);
-  const [answer] = await Promise.all([remove(id), endDelete(id, { state: 'failed', failureText: 'box 1: engine away' })]);
+  const [answer] = await Promise.all([
+    remove(id),
+    endDelete(id, { state: 'failed', failureText: 'box 1: engine away' }),
+  ]);
   expect(answer.statusCode).toBe(500);
   expect(answer.json()).toMatchObject({
     error: 'workspace marked removed, but 1 stop call(s) failed — please retry: box 1: engine away',
@@ -48,7 +57,10 @@ test('answers 500 with both counts when a box could not be stopped; the row stay
 });
 
 test('answers success with the operation when it takes longer than the caller waits', async () => {
-  const impatient = await testGateway({ database: { url: gateway.url, database: gateway.db }, settings: { deleteWaitMs: 50 } });
+  const impatient = await testGateway({
+    database: { url: gateway.url, database: gateway.db },
+    settings: { deleteWaitMs: 50 },
+  });
   const id = await addWorkspace(gateway.db);
   const answer = await impatient.call('DELETE', `/workspaces/${id}`);
   expect(answer.json()).toMatchObject({ status: 'removed', operation_id: expect.any(String) });
@@ -58,7 +70,11 @@ test('answers success with the operation when it takes longer than the caller wa
 test('a repetition under one key joins the same operation and gets its outcome', async () => {
   const id = await addWorkspace(gateway.db);
   const headers = { 'idempotency-key': 'delete-once' };
-  const [first, second] = await Promise.all([remove(id, '', headers), remove(id, '', headers), endDelete(id, { state: 'succeeded' })]);
+  const [first, second] = await Promise.all([
+    remove(id, '', headers),
+    remove(id, '', headers),
+    endDelete(id, { state: 'succeeded' }),
+  ]);
   expect(second.json()).toEqual(first.json());
   expect((await remove(id, '', headers)).json()).toEqual(first.json());
   expect(await gateway.db.operation.count({ where: { workspaceId: id } })).toBe(1);
@@ -88,7 +104,10 @@ describe('a workspace with children', () => {
 });
 
 test('an unknown id is a success, since it is gone', async () => {
-  expect((await remove('5b6f3f0e-1111-4222-8333-944444444444')).json()).toEqual({ status: 'removed', cascade_deleted: 0 });
+  expect((await remove('5b6f3f0e-1111-4222-8333-944444444444')).json()).toEqual({
+    status: 'removed',
+    cascade_deleted: 0,
+  });
 });
 
 test('an id that is no UUID is refused', async () => {

@@ -48,14 +48,18 @@ export class Gate {
     if (verdict === 'pass') return;
     if (verdict !== 'askPeers') throw new Refusal('UNAUTHORIZED', verdict.refusal);
     const isPeer =
-      caller.kind === 'workspace' && isUuid(workspaceId ?? '') && (await mayCommunicate(this.db, caller.workspaceId, workspaceId ?? ''));
+      caller.kind === 'workspace' &&
+      isUuid(workspaceId ?? '') &&
+      (await mayCommunicate(this.db, caller.workspaceId, workspaceId ?? ''));
     if (!isPeer) throw new Refusal('UNAUTHORIZED', 'invalid workspace auth token');
   }
 }
 
 /** A session opens what an operator may do; on workspace routes a bearer that is present decides alone. */
 const acceptsSession = (tier: Tier, bearer: string | null): boolean =>
-  tier === 'admin' || tier === 'metrics' || (bearer === null && (tier === 'workspace' || tier === 'peer' || tier === 'credential'));
+  tier === 'admin' ||
+  tier === 'metrics' ||
+  (bearer === null && (tier === 'workspace' || tier === 'peer' || tier === 'credential'));
 
 /**
  * Whether a cookie may count: a page of another site can make a browser send it along. Reading is harmless, since

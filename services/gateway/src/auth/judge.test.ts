@@ -5,10 +5,16 @@ import { judge } from './judge.ts';
 
 const id = '11111111-1111-4111-8111-111111111111';
 const other = '22222222-2222-4222-8222-222222222222';
-const workspace = (workspaceId: string): Caller => ({ kind: 'workspace', tokenId: 't', workspaceId, purpose: 'agent', boxId: null });
+const workspace = (workspaceId: string): Caller => ({
+  kind: 'workspace',
+  tokenId: 't',
+  workspaceId,
+  purpose: 'agent',
+  boxId: null,
+});
 
 const callers = {
-  'nobody': { caller: { kind: 'anonymous' }, bearer: false },
+  nobody: { caller: { kind: 'anonymous' }, bearer: false },
   'a bad bearer': { caller: { kind: 'anonymous' }, bearer: true },
   'the workspace': { caller: workspace(id), bearer: true },
   'another workspace': { caller: workspace(other), bearer: true },
@@ -42,5 +48,7 @@ describe.each(Object.entries(table))('tier %s', (tier, verdicts) => {
 });
 
 test('names a missing workspace id', () => {
-  expect(judge('workspace', { ...callers['a bad bearer'], workspaceId: '' })).toEqual({ refusal: 'missing workspace ID' });
+  expect(judge('workspace', { ...callers['a bad bearer'], workspaceId: '' })).toEqual({
+    refusal: 'missing workspace ID',
+  });
 });

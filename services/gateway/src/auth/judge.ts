@@ -37,7 +37,8 @@ export function judge(tier: Tier, claim: Claim): Verdict {
   }
 }
 
-const isOwn = ({ caller, workspaceId }: Claim): boolean => caller.kind === 'workspace' && caller.workspaceId === workspaceId;
+const isOwn = ({ caller, workspaceId }: Claim): boolean =>
+  caller.kind === 'workspace' && caller.workspaceId === workspaceId;
 
 function refused(claim: Claim): Verdict {
   if (claim.workspaceId === '') return { refusal: 'missing workspace ID' };

@@ -15,7 +15,10 @@ export class BoxReader {
 
   async list({ state, workspace_id: workspaceId, limit }: BoxQuery): Promise<BoxList> {
     const boxes = await this.db.box.findMany({
-      where: { state: state ?? { not: 'gone' }, ...(workspaceId === undefined ? {} : { workspaceId: workspaceId.toLowerCase() }) },
+      where: {
+        state: state ?? { not: 'gone' },
+        ...(workspaceId === undefined ? {} : { workspaceId: workspaceId.toLowerCase() }),
+      },
       orderBy: [{ createdAt: 'desc' }, { id: 'asc' }],
       take: limit,
     });
@@ -24,7 +27,15 @@ export class BoxReader {
       this.db.workspace.findMany({ where: { id: { in: ids } }, select: { id: true, name: true, boxId: true } }),
       this.db.operation.findMany({
         where: { workspaceId: { in: ids } },
-        select: { id: true, kind: true, state: true, workspaceId: true, acceptedAt: true, beganAt: true, endedAt: true },
+        select: {
+          id: true,
+          kind: true,
+          state: true,
+          workspaceId: true,
+          acceptedAt: true,
+          beganAt: true,
+          endedAt: true,
+        },
         orderBy: { seq: 'asc' },
       }),
     ]);
@@ -34,7 +45,11 @@ export class BoxReader {
   }
 }
 
-function boxView(box: Box, workspace: { name: string; boxId: string | null } | undefined, operations: readonly Touch[]): BoxView {
+function boxView(
+  box: Box,
+  workspace: { name: string; boxId: string | null } | undefined,
+  operations: readonly Touch[],
+): BoxView {
   const moment = (at: Date | null): string | null => at?.toISOString() ?? null;
   return {
     id: box.id,
@@ -58,7 +73,13 @@ function boxView(box: Box, workspace: { name: string; boxId: string | null } | u
     operations: operations
       .filter((operation) => operation.id === box.operationId || ranWhileThere(operation, box))
       .slice(-MOST_TOUCHES)
-      .map(({ id, kind, state, acceptedAt }) => ({ id, kind, state, accepted_at: acceptedAt.toISOString(), made_it: id === box.operationId })),
+      .map(({ id, kind, state, acceptedAt }) => ({
+        id,
+        kind,
+        state,
+        accepted_at: acceptedAt.toISOString(),
+        made_it: id === box.operationId,
+      })),
   };
 }
 

@@ -25,8 +25,18 @@ export const BoxView = z
     stopping_at: Moment.nullable(),
     gone_at: Moment.nullable(),
     operations: z
-      .array(z.object({ id: z.uuid(), kind: z.enum(operationKinds), state: z.enum(operationStates), accepted_at: Moment, made_it: z.boolean() }))
-      .describe('Operations that touched it: the one that made it and those that ran while it was there, oldest first.'),
+      .array(
+        z.object({
+          id: z.uuid(),
+          kind: z.enum(operationKinds),
+          state: z.enum(operationStates),
+          accepted_at: Moment,
+          made_it: z.boolean(),
+        }),
+      )
+      .describe(
+        'Operations that touched it: the one that made it and those that ran while it was there, oldest first.',
+      ),
   })
   .meta({ id: 'Box' });
 export type BoxView = z.output<typeof BoxView>;
@@ -35,11 +45,14 @@ export const BoxList = z.array(BoxView).meta({ id: 'BoxList' });
 export type BoxList = z.output<typeof BoxList>;
 
 /** Without `state`: every box that is not gone. */
-export const BoxQuery = z
-  .object({
-    state: z.enum(boxStates, 'unknown box state').optional(),
-    workspace_id: z.guid('invalid workspace ID').optional(),
-    limit: z.coerce.number('limit must be a number').int('limit must be a whole number').min(1, 'limit must be 1 to 1000').max(1000, 'limit must be 1 to 1000').default(200),
-  })
-;
+export const BoxQuery = z.object({
+  state: z.enum(boxStates, 'unknown box state').optional(),
+  workspace_id: z.guid('invalid workspace ID').optional(),
+  limit: z.coerce
+    .number('limit must be a number')
+    .int('limit must be a whole number')
+    .min(1, 'limit must be 1 to 1000')
+    .max(1000, 'limit must be 1 to 1000')
+    .default(200),
+});
 export type BoxQuery = z.output<typeof BoxQuery>;

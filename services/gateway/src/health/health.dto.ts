@@ -19,7 +19,11 @@ export const LivenessView = z
   .object({
     subsystems: z.record(
       z.string(),
-      z.object({ last_tick_at: z.string(), seconds_ago: z.int(), stale: z.boolean().describe('Older than twice its period.') }),
+      z.object({
+        last_tick_at: z.string(),
+        seconds_ago: z.int(),
+        stale: z.boolean().describe('Older than twice its period.'),
+      }),
     ),
   })
   .meta({ id: 'Liveness' });

@@ -34,7 +34,9 @@ export class HealthService {
   }
 
   async liveness(): Promise<LivenessView> {
-    const loops = await this.db.$queryRaw<{ name: string; period_ms: number; last_tick_at: Date; seconds_ago: number }[]>`
+    const loops = await this.db.$queryRaw<
+      { name: string; period_ms: number; last_tick_at: Date; seconds_ago: number }[]
+    >`
       SELECT name, period_ms, last_tick_at, floor(extract(epoch FROM clock_timestamp() - last_tick_at))::int AS seconds_ago
       FROM loops ORDER BY name`;
     return {

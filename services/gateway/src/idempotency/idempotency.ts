@@ -35,8 +35,14 @@ export class Idempotency {
    * @throws Refusal IDEMPOTENCY_MISMATCH when the key was used for another request
    */
   inTransaction<T>(request: FastifyRequest, change: (tx: Tx) => Promise<Answer<T>>): Promise<Answer<T>>;
-  inTransaction<T>(request: FastifyRequest, change: (tx: Tx) => Promise<Answer<T> | AnswerOf>): Promise<Answer<T> | AnswerOf>;
-  async inTransaction<T>(request: FastifyRequest, change: (tx: Tx) => Promise<Answer<T> | AnswerOf>): Promise<Answer<T> | AnswerOf> {
+  inTransaction<T>(
+    request: FastifyRequest,
+    change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
+  ): Promise<Answer<T> | AnswerOf>;
+  async inTransaction<T>(
+    request: FastifyRequest,
+    change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
+  ): Promise<Answer<T> | AnswerOf> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await this.db.$transaction((tx) => this.once(tx, request, change));
@@ -46,7 +52,11 @@ export class Idempotency {
     }
   }
 
-  private async once<T>(tx: Tx, request: FastifyRequest, change: (tx: Tx) => Promise<Answer<T> | AnswerOf>): Promise<Answer<T> | AnswerOf> {
+  private async once<T>(
+    tx: Tx,
+    request: FastifyRequest,
+    change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
+  ): Promise<Answer<T> | AnswerOf> {
     const key = keyScope(request);
     if (key === null) return change(tx);
     const known = await claimKey(tx, key, this.cipher);

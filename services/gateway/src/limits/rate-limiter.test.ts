@@ -4,7 +4,11 @@ import { RateLimiter } from './rate-limiter.ts';
 test('opens again when the window that began with the first request is over', () => {
   let now = 0;
   const limiter = new RateLimiter(2, 1_000, () => now);
-  expect([limiter.hit('a').exceeded, limiter.hit('a').exceeded, limiter.hit('a').exceeded]).toEqual([false, false, true]);
+  expect([limiter.hit('a').exceeded, limiter.hit('a').exceeded, limiter.hit('a').exceeded]).toEqual([
+    false,
+    false,
+    true,
+  ]);
   now = 999;
   expect(limiter.hit('a')).toEqual({ limit: 2, remaining: 0, resetSeconds: 1, exceeded: true });
   now = 1_000;
@@ -13,7 +17,11 @@ test('opens again when the window that began with the first request is over', ()
 
 test('counts each key by itself', () => {
   const limiter = new RateLimiter(1, 1_000, () => 0);
-  expect([limiter.hit('a').exceeded, limiter.hit('b').exceeded, limiter.hit('a').exceeded]).toEqual([false, false, true]);
+  expect([limiter.hit('a').exceeded, limiter.hit('b').exceeded, limiter.hit('a').exceeded]).toEqual([
+    false,
+    false,
+    true,
+  ]);
 });
 
 test('forgets keys whose window is over', () => {

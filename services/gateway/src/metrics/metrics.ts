@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 
 /** A label value as the text format wants it. */
-const quoted = (text: string): string => `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
+const quoted = (text: string): string =>
+  `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')}"`;
 
 interface Series {
   readonly labels: string;
@@ -20,7 +21,11 @@ export class Metrics {
     const key = `${method} ${status} ${route}`;
     let series = this.requests.get(key);
     if (!series) {
-      series = { labels: `{method=${quoted(method)},path=${quoted(route)},status=${quoted(String(status))}}`, count: 0, seconds: 0 };
+      series = {
+        labels: `{method=${quoted(method)},path=${quoted(route)},status=${quoted(String(status))}}`,
+        count: 0,
+        seconds: 0,
+      };
       this.requests.set(key, series);
     }
     series.count += 1;
@@ -38,7 +43,13 @@ export class Metrics {
     const cpu = process.cpuUsage();
     return [
       ...family('molecule_http_requests_total', 'counter', 'Finished HTTP requests.', series, (one) => one.count),
-      ...family('molecule_http_request_duration_seconds_total', 'counter', 'Seconds spent on them.', series, (one) => one.seconds),
+      ...family(
+        'molecule_http_request_duration_seconds_total',
+        'counter',
+        'Seconds spent on them.',
+        series,
+        (one) => one.seconds,
+      ),
       ...[...this.gauges].flatMap(([name, { help, read }]) => single(name, 'gauge', help, read())),
       ...single('process_resident_memory_bytes', 'gauge', 'Resident memory.', memory.rss),
       ...single('process_cpu_seconds_total', 'counter', 'CPU time used.', (cpu.user + cpu.system) / 1e6),
@@ -50,11 +61,20 @@ export class Metrics {
   }
 }
 
-const head = (name: string, type: string, help: string): string[] => [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`];
-
-const single = (name: string, type: string, help: string, value: number): string[] => [...head(name, type, help), `${name} ${value}`];
-
-const family = (name: string, type: string, help: string, series: readonly Series[], value: (one: Series) => number): string[] => [
-  ...head(name, type, help),
-  ...series.map((one) => `${name}${one.labels} ${value(one)}`),
+const head = (name: string, type: string, help: string): string[] => [
+  `# HELP ${name} ${help}`,
+  `# TYPE ${name} ${type}`,
 ];
+
+const single = (name: string, type: string, help: string, value: number): string[] => [
+  ...head(name, type, help),
+  `${name} ${value}`,
+];
+
+const family = (
+  name: string,
+  type: string,
+  help: string,
+  series: readonly Series[],
+  value: (one: Series) => number,
+): string[] => [...head(name, type, help), ...series.map((one) => `${name}${one.labels} ${value(one)}`)];

@@ -9,7 +9,10 @@ import type { z } from 'zod';
  *     @Answers(WorkspaceView, 'One workspace.')
  */
 export const Answers = (schema: z.ZodType, summary: string, status = 200): MethodDecorator =>
-  applyDecorators(ApiOperation({ summary }), ApiResponse({ status, description: summary, standardSchema: schema } as never));
+  applyDecorators(
+    ApiOperation({ summary }),
+    ApiResponse({ status, description: summary, standardSchema: schema } as never),
+  );
 
 /** As `Answers`, for a route that answers something other than JSON. */
 export const AnswersText = (type: string, summary: string): MethodDecorator =>

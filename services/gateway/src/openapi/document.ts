@@ -27,13 +27,20 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
     .setTitle('Holdfast')
     .setDescription('Runs fleets of agent workspaces.')
     .setVersion('1')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'Admin token, org token or workspace token.' }, 'bearer')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'Admin token, org token or workspace token.' },
+      'bearer',
+    )
     .build();
   const document = SwaggerModule.createDocument(app, described, {
     operationIdFactory: (_controller, method) => method,
     standardSchemaConverter: (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) => {
       if (!(schema instanceof z.ZodType)) return undefined;
-      const { $defs, $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: schemaType, unrepresentable: 'any' });
+      const {
+        $defs,
+        $schema: _,
+        ...rest
+      } = z.toJSONSchema(schema, { target: 'draft-2020-12', io: schemaType, unrepresentable: 'any' });
       return { schema: rest, components: $defs };
     },
   } as never);
@@ -44,7 +51,10 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
 /** What the policy table says of every route: who may call it and how it refuses. */
 function addFailures(document: OpenAPIObject): void {
   const { $schema: _, ...schema } = z.toJSONSchema(ProblemView, { target: 'draft-2020-12' });
-  document.components = { ...document.components, schemas: { ...document.components?.schemas, Problem: schema as never } };
+  document.components = {
+    ...document.components,
+    schemas: { ...document.components?.schemas, Problem: schema as never },
+  };
   for (const [path, item] of Object.entries(document.paths)) {
     for (const method of methods) {
       const operation = item[method];

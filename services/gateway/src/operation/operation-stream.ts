@@ -23,15 +23,20 @@ export class OperationStream {
   async send(id: string, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     await this.reader.visible(id, request.caller);
     const seen = Number(request.headers['last-event-id']);
-    this.streams.send(reply, (signal) => this.follow(id, Number.isSafeInteger(seen) && seen > 0 && seen < 2 ** 31 ? seen : 0, signal));
+    this.streams.send(reply, (signal) =>
+      this.follow(id, Number.isSafeInteger(seen) && seen > 0 && seen < 2 ** 31 ? seen : 0, signal),
+    );
   }
 
   private async *follow(id: string, seen: number, signal: AbortSignal): AsyncIterable<StreamedEvent> {
-    for (let last = seen; !signal.aborted; ) {
+    for (let last = seen; !signal.aborted;) {
       const changed = this.watcher.nextChange(id, this.settings.streamPingMs, signal);
       // The state before the steps: what an ended operation has written is then all there.
       const operation = await this.db.operation.findUnique({ where: { id } });
-      const steps = await this.db.operationStep.findMany({ where: { operationId: id, seq: { gt: last } }, orderBy: { seq: 'asc' } });
+      const steps = await this.db.operationStep.findMany({
+        where: { operationId: id, seq: { gt: last } },
+        orderBy: { seq: 'asc' },
+      });
       for (const step of steps) yield { event: 'step', id: step.seq, data: stepView(step) };
       last = steps.at(-1)?.seq ?? last;
       if (!operation) return;

@@ -22,7 +22,10 @@ export class OperationController {
 
   @Get('workspaces/:id/operations')
   @Answers(OperationList, 'Operations of one workspace, newest first; also after it was purged.')
-  listWorkspaceOperations(@Param('id') id: string, @Query({ schema: OperationQuery }) query: OperationQuery): Promise<OperationList> {
+  listWorkspaceOperations(
+    @Param('id') id: string,
+    @Query({ schema: OperationQuery }) query: OperationQuery,
+  ): Promise<OperationList> {
     return this.operations.list(query, id);
   }
 
@@ -33,7 +36,10 @@ export class OperationController {
   }
 
   @Get('operations/:id/events')
-  @AnswersText('text/event-stream', 'The steps of an operation as they happen: "step" events, resumed by Last-Event-ID, and one "end".')
+  @AnswersText(
+    'text/event-stream',
+    'The steps of an operation as they happen: "step" events, resumed by Last-Event-ID, and one "end".',
+  )
   streamOperation(@Param('id') id: string, @Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.stream.send(id, request, reply);
   }

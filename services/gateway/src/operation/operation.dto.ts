@@ -50,11 +50,14 @@ export type OperationList = z.output<typeof OperationList>;
 const MOST_LISTED = 500;
 
 /** Newest first; `state=open` means accepted or running. */
-export const OperationQuery = z
-  .object({
-    state: z.enum([...operationStates, 'open'], 'unknown operation state').optional(),
-    kind: z.enum(operationKinds, 'unknown operation kind').optional(),
-    limit: z.coerce.number('limit must be a number').int('limit must be a whole number').min(1, 'limit must be 1 to 500').max(MOST_LISTED, 'limit must be 1 to 500').default(50),
-  })
-;
+export const OperationQuery = z.object({
+  state: z.enum([...operationStates, 'open'], 'unknown operation state').optional(),
+  kind: z.enum(operationKinds, 'unknown operation kind').optional(),
+  limit: z.coerce
+    .number('limit must be a number')
+    .int('limit must be a whole number')
+    .min(1, 'limit must be 1 to 500')
+    .max(MOST_LISTED, 'limit must be 1 to 500')
+    .default(50),
+});
 export type OperationQuery = z.output<typeof OperationQuery>;

@@ -19,13 +19,19 @@ test('what nobody meant says nothing', () => {
 
 test('the contract’s members win over those of RFC 9457', () => {
   const refusal = new Refusal('CONFIRMATION_REQUIRED', 'sure?', { status: 'confirmation_required' });
-  expect(problemBody(problemOf(refusal, ''), 'r')).toMatchObject({ error: 'sure?', status: 'confirmation_required', code: 'CONFIRMATION_REQUIRED' });
+  expect(problemBody(problemOf(refusal, ''), 'r')).toMatchObject({
+    error: 'sure?',
+    status: 'confirmation_required',
+    code: 'CONFIRMATION_REQUIRED',
+  });
 });
 
 test('a wrong type speaks with the route’s text, a broken rule with its own', () => {
   const rule = { path: '/name', says: 'too long', wrongType: false };
   expect(problemOf(new InvalidBody([rule]), 'invalid thing').error).toBe('too long');
-  expect(problemOf(new InvalidBody([rule, { path: '/tier', says: 'not a number', wrongType: true }]), 'invalid thing').error).toBe('invalid thing');
+  expect(
+    problemOf(new InvalidBody([rule, { path: '/tier', says: 'not a number', wrongType: true }]), 'invalid thing').error,
+  ).toBe('invalid thing');
   expect(problemOf(new InvalidBody(), 'invalid thing').error).toBe('invalid thing');
 });
 

@@ -16,7 +16,10 @@ export interface Problem {
 }
 
 /** What the canvas knows a database outage by. */
-const unavailable = { error: 'platform datastore unavailable — retry shortly', facts: { code: 'platform_unavailable' } };
+const unavailable = {
+  error: 'platform datastore unavailable — retry shortly',
+  facts: { code: 'platform_unavailable' },
+};
 
 const problem = (code: FailureCode, error: string = failures[code].says, facts: Problem['facts'] = {}): Problem => ({
   code,
@@ -28,7 +31,8 @@ const problem = (code: FailureCode, error: string = failures[code].says, facts: 
 /** Turns anything thrown into the one shape of failure there is; what is not known becomes INTERNAL and says nothing. */
 export function problemOf(thrown: unknown, invalidText: string): Problem {
   if (thrown instanceof Refusal) {
-    if (thrown.code === 'PLATFORM_UNAVAILABLE') return problem(thrown.code, unavailable.error, { ...unavailable.facts, ...thrown.facts });
+    if (thrown.code === 'PLATFORM_UNAVAILABLE')
+      return problem(thrown.code, unavailable.error, { ...unavailable.facts, ...thrown.facts });
     return problem(thrown.code, thrown.message, thrown.facts);
   }
   if (thrown instanceof InvalidBody) return problem('INVALID_REQUEST', thrown.text(invalidText), issuesOf(thrown));
@@ -41,7 +45,8 @@ const issuesOf = ({ issues }: InvalidBody): Problem['facts'] =>
 
 /** Refusals of Fastify and Nest themselves, before any code of ours ran. */
 function frameworkProblem(thrown: unknown): Problem | null {
-  const status = thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | null)?.statusCode;
+  const status =
+    thrown instanceof HttpException ? thrown.getStatus() : (thrown as { statusCode?: unknown } | null)?.statusCode;
   if (status === 413) return problem('TOO_LARGE', 'request body too large');
   if (status === 404) return problem('NOT_FOUND');
   if (typeof status === 'number' && status >= 400 && status < 500) return problem('INVALID_REQUEST', 'invalid request');

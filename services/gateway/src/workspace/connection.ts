@@ -18,7 +18,10 @@ export function connectionBlock(workspaceId: string, platformUrl: string, token:
   };
 }
 
-const curlTemplate = (workspaceId: string, registry: string): string => `# export WORKSPACE_AUTH_TOKEN=<auth_token> AGENT_URL=<where your agent listens>
+const curlTemplate = (
+  workspaceId: string,
+  registry: string,
+): string => `# export WORKSPACE_AUTH_TOKEN=<auth_token> AGENT_URL=<where your agent listens>
 curl -fsS -X POST ${registry}/register \\
   -H "Authorization: Bearer $WORKSPACE_AUTH_TOKEN" \\
   -H "Content-Type: application/json" \\
@@ -45,7 +48,10 @@ while True:
     time.sleep(30)
 `;
 
-const channelSnippet = (workspaceId: string, platformUrl: string): string => `mkdir -p ~/.claude/channels/holdfast && umask 077
+const channelSnippet = (
+  workspaceId: string,
+  platformUrl: string,
+): string => `mkdir -p ~/.claude/channels/holdfast && umask 077
 cat > ~/.claude/channels/holdfast/.env <<'END'
 MOLECULE_PLATFORM_URL=${platformUrl}
 MOLECULE_WORKSPACE_IDS=${workspaceId}

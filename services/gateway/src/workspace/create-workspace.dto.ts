@@ -7,9 +7,20 @@ const fields = 'invalid workspace fields';
 
 /** Characters that would have a meaning in the agent's configuration file. */
 const markup = /[\r\n{}[\]|>*&!]/;
-const oneLine = (longest: number) => z.string().max(longest, fields).regex(/^[^\r\n]*$/, fields);
-const plainLine = (longest: number) => z.string().max(longest, fields).refine((text) => !markup.test(text), fields);
-const int32 = z.int(payload).min(-INT32 - 1, payload).max(INT32, payload);
+const oneLine = (longest: number) =>
+  z
+    .string()
+    .max(longest, fields)
+    .regex(/^[^\r\n]*$/, fields);
+const plainLine = (longest: number) =>
+  z
+    .string()
+    .max(longest, fields)
+    .refine((text) => !markup.test(text), fields);
+const int32 = z
+  .int(payload)
+  .min(-INT32 - 1, payload)
+  .max(INT32, payload);
 const directory = z.string().refine((text) => text === '' || isMountable(text), 'invalid workspace directory');
 
 /** Where a box runs and what it is; every further key is kept. */

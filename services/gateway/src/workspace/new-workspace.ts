@@ -47,7 +47,10 @@ export async function newWorkspace(body: CreateWorkspace, defaults: CreateDefaul
     secrets,
     canvas: { x: body.canvas?.x ?? 0, y: body.canvas?.y ?? 0 },
     memories: initialMemories(
-      (body.initial_memories ?? []).map(({ content, scope }) => ({ content: content ?? '', scope: scope ?? undefined })),
+      (body.initial_memories ?? []).map(({ content, scope }) => ({
+        content: content ?? '',
+        scope: scope ?? undefined,
+      })),
       secrets,
     ),
   };

@@ -27,7 +27,9 @@ export class WorkspaceDeletion {
     const accepted = await this.once.inTransaction<DeletedWorkspace>(request, async (tx) => {
       const actor = actorOf(request.caller);
       const intake = await requestDelete(tx, { workspaceId, confirm: query.confirm === 'true', purge, actor });
-      return intake.settled ? new Answer(200, { status: purge ? 'purged' : 'removed', cascade_deleted: 0 }) : new AnswerOf(intake.operationId);
+      return intake.settled
+        ? new Answer(200, { status: purge ? 'purged' : 'removed', cascade_deleted: 0 })
+        : new AnswerOf(intake.operationId);
     });
     if (accepted instanceof Answer) return accepted;
     this.after.poke(workspaceId);
@@ -39,7 +41,8 @@ export class WorkspaceDeletion {
   private async answer(operationId: string, workspaceId: string): Promise<Answer<DeletedWorkspace>> {
     const operation = await this.db.operation.findUniqueOrThrow({ where: { id: operationId } });
     const body = { cascade_deleted: 0, operation_id: operationId };
-    if (operation.state === 'accepted' || operation.state === 'running') return new Answer(200, { status: 'removed', ...body });
+    if (operation.state === 'accepted' || operation.state === 'running')
+      return new Answer(200, { status: 'removed', ...body });
     if (operation.state !== 'succeeded') throw await this.incomplete(operationId, workspaceId, operation.failureText);
     const { purge } = operation.request as { purge?: boolean };
     return new Answer(200, { status: purge ? 'purged' : 'removed', ...body });
@@ -50,6 +53,10 @@ export class WorkspaceDeletion {
     const owed = await this.db.box.count({ where: { workspaceId, state: { not: 'gone' } } });
     const failures = Math.max(1, owed);
     const text = `workspace marked removed, but ${failures} stop call(s) failed — please retry: ${causes ?? 'see the operation'}`;
-    return new Refusal('DELETE_INCOMPLETE', text, { removed_count: 1, stop_failures: failures, operation_id: operationId });
+    return new Refusal('DELETE_INCOMPLETE', text, {
+      removed_count: 1,
+      stop_failures: failures,
+      operation_id: operationId,
+    });
   }
 }

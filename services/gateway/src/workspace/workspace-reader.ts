@@ -37,7 +37,8 @@ export class WorkspaceReader {
   async state(id: string): Promise<Answer<WorkspaceState>> {
     const status = await readStatus(this.db, id);
     if (status === null) throw new Refusal('WORKSPACE_NOT_FOUND', undefined, { workspace_id: id, deleted: true });
-    if (status === 'removed') throw new Refusal('WORKSPACE_NOT_FOUND', undefined, { workspace_id: id, status, deleted: true });
+    if (status === 'removed')
+      throw new Refusal('WORKSPACE_NOT_FOUND', undefined, { workspace_id: id, status, deleted: true });
     return new Answer(200, { workspace_id: id, status, paused: status === 'paused', deleted: false });
   }
 

@@ -6,7 +6,15 @@ import { Answers } from '../openapi/answers.ts';
 import { CreatedWorkspace, CreateWorkspace } from './create-workspace.dto.ts';
 import { WorkspaceDeletion } from './workspace-deletion.ts';
 import { WorkspaceReader } from './workspace-reader.ts';
-import { DeletedWorkspace, DeleteQuery, PatchedWorkspace, PatchWorkspace, WorkspaceListView, WorkspaceState, WorkspaceView } from './workspace.dto.ts';
+import {
+  DeletedWorkspace,
+  DeleteQuery,
+  PatchedWorkspace,
+  PatchWorkspace,
+  WorkspaceListView,
+  WorkspaceState,
+  WorkspaceView,
+} from './workspace.dto.ts';
 import { WorkspaceService } from './workspace.service.ts';
 
 @ApiTags('workspaces')
@@ -20,7 +28,10 @@ export class WorkspaceController {
 
   @Post()
   @Answers(CreatedWorkspace, 'Creates a workspace and provisions it.', 201)
-  createWorkspace(@Body({ schema: CreateWorkspace }) body: CreateWorkspace, @Req() request: FastifyRequest): Promise<Answer<CreatedWorkspace>> {
+  createWorkspace(
+    @Body({ schema: CreateWorkspace }) body: CreateWorkspace,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<CreatedWorkspace>> {
     return this.workspaces.create(body, request);
   }
 
@@ -38,13 +49,21 @@ export class WorkspaceController {
 
   @Patch(':id')
   @Answers(PatchedWorkspace, 'Changes name, place in the tree, layout and the like.')
-  patchWorkspace(@Param('id') id: string, @Body({ schema: PatchWorkspace }) body: PatchWorkspace, @Req() request: FastifyRequest): Promise<Answer<PatchedWorkspace>> {
+  patchWorkspace(
+    @Param('id') id: string,
+    @Body({ schema: PatchWorkspace }) body: PatchWorkspace,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<PatchedWorkspace>> {
     return this.workspaces.patch(id, body, request);
   }
 
   @Delete(':id')
   @Answers(DeletedWorkspace, 'Removes a workspace and stops its boxes; its data too with purge.')
-  deleteWorkspace(@Param('id') id: string, @Query({ schema: DeleteQuery }) query: DeleteQuery, @Req() request: FastifyRequest): Promise<Answer<DeletedWorkspace>> {
+  deleteWorkspace(
+    @Param('id') id: string,
+    @Query({ schema: DeleteQuery }) query: DeleteQuery,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<DeletedWorkspace>> {
     return this.deletion.delete(id, query, request);
   }
 

@@ -31,14 +31,16 @@ export const WorkspaceView = z
 
 export const WorkspaceListView = z
   .array(
-    z.object({
-      ...common,
-      current_task: z.string(),
-      last_sample_error: z.string(),
-      workspace_dir: z.string().nullable(),
-      monthly_spend: z.int().describe('US cents.'),
-      budget_limit: z.int().nullable().describe('US cents; null is no limit.'),
-    }).meta({ id: 'ListedWorkspace' }),
+    z
+      .object({
+        ...common,
+        current_task: z.string(),
+        last_sample_error: z.string(),
+        workspace_dir: z.string().nullable(),
+        monthly_spend: z.int().describe('US cents.'),
+        budget_limit: z.int().nullable().describe('US cents; null is no limit.'),
+      })
+      .meta({ id: 'ListedWorkspace' }),
   )
   .meta({ id: 'WorkspaceList' });
 
@@ -54,7 +56,12 @@ export const PatchWorkspace = z
     name: text(255, 'name').min(1, 'name must not be empty').optional(),
     role: text(1000, 'role').nullish(),
     tier: z.int().min(1, 'tier must be at least 1').max(INT32, 'tier is too large').optional(),
-    runtime: z.string().min(1, 'runtime must not be empty').max(100, 'runtime must be at most 100 characters').regex(/^[^\r\n]*$/, 'runtime must be one line').optional(),
+    runtime: z
+      .string()
+      .min(1, 'runtime must not be empty')
+      .max(100, 'runtime must be at most 100 characters')
+      .regex(/^[^\r\n]*$/, 'runtime must be one line')
+      .optional(),
     parent_id: z.guid('invalid request body').nullish().describe('Null detaches it.'),
     workspace_dir: z
       .string()

@@ -46,7 +46,11 @@ export class WorkspaceService {
   async create(body: CreateWorkspace, request: FastifyRequest): Promise<Answer<CreatedWorkspace>> {
     // Before the transaction: it reads files and asks the resolver.
     const input = await newWorkspace(body, this.defaults);
-    const context = { cipher: this.cipher, actor: actorOf(request.caller), orgId: this.config.MOLECULE_ORG_ID || DEFAULT_ORG };
+    const context = {
+      cipher: this.cipher,
+      actor: actorOf(request.caller),
+      orgId: this.config.MOLECULE_ORG_ID || DEFAULT_ORG,
+    };
     const answer = await this.once.inTransaction(request, async (tx) => {
       const created = await createWorkspace(tx, input, context);
       return new Answer(201, this.view(created, request));
@@ -73,7 +77,10 @@ export class WorkspaceService {
         collapsed: body.collapsed,
         position: x === undefined || y === undefined ? undefined : { x, y },
       });
-      return new Answer(200, workspaceDir === undefined ? { status: 'updated' } : { status: 'updated', needs_restart: true });
+      return new Answer(
+        200,
+        workspaceDir === undefined ? { status: 'updated' } : { status: 'updated', needs_restart: true },
+      );
     });
   }
 
@@ -81,7 +88,13 @@ export class WorkspaceService {
     const { id } = created;
     if (created.status === 'provisioning') {
       const { operationId, awarenessNamespace, workspaceAccess } = created;
-      return { id, status: created.status, awareness_namespace: awarenessNamespace, workspace_access: workspaceAccess, operation_id: operationId };
+      return {
+        id,
+        status: created.status,
+        awareness_namespace: awarenessNamespace,
+        workspace_access: workspaceAccess,
+        operation_id: operationId,
+      };
     }
     if (created.status === 'online') return { id, status: created.status, external: true };
     // Forwarded headers count only from a trusted proxy.

@@ -76,15 +76,26 @@ interface CallOptions {
 }
 
 /** A workspace's row, as some earlier request left it. */
-export async function addWorkspace(db: Database, columns: Partial<Parameters<Database['workspace']['create']>[0]['data']> = {}): Promise<string> {
+export async function addWorkspace(
+  db: Database,
+  columns: Partial<Parameters<Database['workspace']['create']>[0]['data']> = {},
+): Promise<string> {
   const id = columns.id ?? randomUUID();
-  await db.workspace.create({ data: { id, orgId: 'default', name: 'a workspace', runtime: 'langgraph', status: 'online', ...columns } as never });
+  await db.workspace.create({
+    data: { id, orgId: 'default', name: 'a workspace', runtime: 'langgraph', status: 'online', ...columns } as never,
+  });
   return id;
 }
 
-export async function addWorkspaceToken(db: Database, workspaceId: string, purpose: 'agent' | 'user' = 'user'): Promise<string> {
+export async function addWorkspaceToken(
+  db: Database,
+  workspaceId: string,
+  purpose: 'agent' | 'user' = 'user',
+): Promise<string> {
   const plain = newToken();
-  await db.workspaceAuthToken.create({ data: { workspaceId, tokenHash: tokenHash(plain), prefix: tokenPrefix(plain), purpose } });
+  await db.workspaceAuthToken.create({
+    data: { workspaceId, tokenHash: tokenHash(plain), prefix: tokenPrefix(plain), purpose },
+  });
   return plain;
 }
 

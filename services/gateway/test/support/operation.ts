@@ -7,7 +7,15 @@ export async function addOperationOf(db: Database): Promise<{ operationId: strin
   const operationId = randomUUID();
   const workspaceId = await addWorkspace(db);
   await db.operation.create({
-    data: { id: operationId, orgId: 'default', workspaceId, kind: 'restart', actor: 'admin-token', state: 'running', runId: randomUUID() },
+    data: {
+      id: operationId,
+      orgId: 'default',
+      workspaceId,
+      kind: 'restart',
+      actor: 'admin-token',
+      state: 'running',
+      runId: randomUUID(),
+    },
   });
   return { operationId, workspaceId };
 }

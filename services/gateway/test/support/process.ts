@@ -18,15 +18,25 @@ export interface GatewayProcess {
 export function startGateway(environment: Record<string, string>): GatewayProcess {
   const child = spawn(process.execPath, ['--import', './register.mjs', 'src/main.ts'], {
     cwd: folder,
-    env: { SECRETS_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'), TEMPORAL_ADDRESS: '127.0.0.1:1', PORT: '0', ...environment },
+    env: {
+      SECRETS_ENCRYPTION_KEY: Buffer.alloc(32, 5).toString('base64'),
+      TEMPORAL_ADDRESS: '127.0.0.1:1',
+      PORT: '0',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (chunk: Buffer) => (output += chunk.toString()));
   return {
     child,
     output: () => output,
-    url: () => waitFor(() => /"urls":\["([^"]+)"/.exec(output)?.[1], { timeoutMs: 30_000, what: `the gateway to listen: ${output}` }),
+    url: () =>
+      waitFor(() => /"urls":\["([^"]+)"/.exec(output)?.[1], {
+        timeoutMs: 30_000,
+        what: `the gateway to listen: ${output}`,
+      }),
     ended: new Promise((resolve) => child.once('close', resolve)),
   };
 }
