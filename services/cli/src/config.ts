@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-const orUnset = <T extends z.ZodType>(schema: T) => z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema);
+const orUnset = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema);
 
 /** The address of a gateway, without a slash at its end. */
 export const gatewayUrl = z
@@ -12,10 +13,16 @@ export const gatewayUrl = z
 export const CliEnvironment = z.object({
   HOLDFAST_URL: orUnset(gatewayUrl.optional()).describe('Address of the gateway.'),
   HOLDFAST_TOKEN: orUnset(z.string().optional()).describe('Credential: admin token, org token or workspace token.'),
-  HOLDFAST_TOKEN_FILE: orUnset(z.string().optional()).describe('File that holds the credential; HOLDFAST_TOKEN wins over it.'),
-  HOLDFAST_ORG_ID: orUnset(z.string().optional()).describe('Tenant id, for a gateway that serves one (MOLECULE_ORG_ID).'),
+  HOLDFAST_TOKEN_FILE: orUnset(z.string().optional()).describe(
+    'File that holds the credential; HOLDFAST_TOKEN wins over it.',
+  ),
+  HOLDFAST_ORG_ID: orUnset(z.string().optional()).describe(
+    'Tenant id, for a gateway that serves one (MOLECULE_ORG_ID).',
+  ),
   HOLDFAST_CONFIG: orUnset(z.string().optional()).describe('Configuration file in place of the usual one.'),
-  HOLDFAST_DATA_DIR: orUnset(z.string().optional()).describe('Folder of the installation that a launcher keeps; .data of the checkout unless set.'),
+  HOLDFAST_DATA_DIR: orUnset(z.string().optional()).describe(
+    'Folder of the installation that a launcher keeps; .data of the checkout unless set.',
+  ),
   XDG_CONFIG_HOME: orUnset(z.string().optional()).describe('Folder of configuration files; ~/.config unless set.'),
 });
 export type CliEnvironment = z.output<typeof CliEnvironment>;

@@ -11,7 +11,9 @@ import { processTerminal } from './terminal/terminal.ts';
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // Once: a second one ends the process the usual way.
-  process.once(signal, () => stopping.abort(new Failure('interrupted', 'Stopped. What was asked for goes on.', { code: 'CLI_INTERRUPTED' })));
+  process.once(signal, () =>
+    stopping.abort(new Failure('interrupted', 'Stopped. What was asked for goes on.', { code: 'CLI_INTERRUPTED' })),
+  );
 }
 
 const world: World = {

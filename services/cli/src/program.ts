@@ -20,12 +20,14 @@ export function buildProgram(world: World, mode: Mode, ended: (exit: Exit) => vo
     .description('Runs fleets of agent workspaces: a client of the gateway.')
     .version(world.version, '-V, --version', 'print the version')
     .option('--gateway <url>', 'address of the gateway')
-    .option('--token-file <path>', 'file that holds the credential; a flag with the credential itself would be in the process list')
+    .option(
+      '--token-file <path>',
+      'file that holds the credential; a flag with the credential itself would be in the process list',
+    )
     .option('--org-id <id>', 'tenant id, for a gateway that serves one')
     .option('--config <path>', 'configuration file')
     .addOption(new Option('--json', 'print one JSON document and nothing else').conflicts('quiet'))
     .option('-q, --quiet', 'print ids only')
-    .helpOption('-h, --help', 'say what it does')
     .addHelpText('after', () => about);
   const nouns = [
     workspaceCommands(action),
@@ -51,12 +53,15 @@ function speakThrough(command: Command, { terminal }: World, mode: Mode): void {
   const { out, err } = terminal;
   command
     .exitOverride()
+    .helpCommand(false)
+    .helpOption('-h, --help', 'say what it does')
     .showHelpAfterError(false)
     .configureOutput({
       writeOut: (text) => out.write(text),
       writeErr: (text) => err.write(text),
       // Programs get it as a body.
-      outputError: (text, write) => (mode === 'json' ? undefined : write(text.replace(/^error:/, err.paint('red', 'error:')))),
+      outputError: (text, write) =>
+        mode === 'json' ? undefined : write(text.replace(/^error:/, err.paint('red', 'error:'))),
       getOutHelpWidth: () => out.columns() ?? 120,
       getErrHelpWidth: () => err.columns() ?? 120,
       getOutHasColors: () => out.isTerminal,

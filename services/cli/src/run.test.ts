@@ -22,11 +22,14 @@ test('prints its version', async () => {
   expect(await said('--version')).toEqual({ code: 0, out: '0.0.0-test\n', err: '' });
 });
 
-test.each(['workspace', 'operation', 'boxes', 'secret', 'model', 'token', 'org-token'])('shows what %s can do when it is not told', async (noun) => {
-  const { code, out, err } = await said(noun);
-  expect({ code, out }).toEqual({ code: 2, out: '' });
-  expect(err).toContain(`Usage: holdfast ${noun}`);
-});
+test.each(['workspace', 'operation', 'boxes', 'secret', 'model', 'token', 'org-token'])(
+  'shows what %s can do when it is not told',
+  async (noun) => {
+    const { code, out, err } = await said(noun);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(`Usage: holdfast ${noun}`);
+  },
+);
 
 test.each([
   ['nonsense', "unknown command 'nonsense'"],
@@ -71,7 +74,10 @@ test('gives programs the body of a refusal unchanged, and nothing on standard ou
 });
 
 test('lists every mistake a gateway found in a body', async () => {
-  const refused = aProblem(400, 'INVALID_REQUEST', 'invalid workspace fields', { issues: [{ path: '/name', says: 'too long' }], detail: 'more' });
+  const refused = aProblem(400, 'INVALID_REQUEST', 'invalid workspace fields', {
+    issues: [{ path: '/name', says: 'too long' }],
+    detail: 'more',
+  });
   await using gateway = await routedGateway({ 'POST /workspaces': json(400, refused) });
   const { code, err } = await said('workspace create scout', { gateway: gateway.url });
   expect(code).toBe(2);
@@ -79,7 +85,9 @@ test('lists every mistake a gateway found in a body', async () => {
 });
 
 test('names the request when the gateway itself failed', async () => {
-  await using gateway = await routedGateway({ 'GET /workspaces': json(500, aProblem(500, 'INTERNAL', 'internal error')) });
+  await using gateway = await routedGateway({
+    'GET /workspaces': json(500, aProblem(500, 'INTERNAL', 'internal error')),
+  });
   const { code, err } = await said('workspace list', { gateway: gateway.url });
   expect(code).toBe(1);
   expect(err).toContain('request a-request');
@@ -116,11 +124,17 @@ test.each([
     'GET /workspaces': json(200, [aWorkspace(), aWorkspace({ id: scoutId.replace(/^1/, '9'), name: 'other' })]),
     [`GET /workspaces/${scoutId}`]: json(200, aWorkspace()),
   });
-  expect(await said(`workspace get ${reference} -q`, { gateway: gateway.url })).toEqual({ code: 0, out: `${id}\n`, err: '' });
+  expect(await said(`workspace get ${reference} -q`, { gateway: gateway.url })).toEqual({
+    code: 0,
+    out: `${id}\n`,
+    err: '',
+  });
 });
 
 test('does not guess between two workspaces of one name', async () => {
-  await using gateway = await routedGateway({ 'GET /workspaces': json(200, [aWorkspace(), aWorkspace({ id: scoutId.replace(/^1/, '9') })]) });
+  await using gateway = await routedGateway({
+    'GET /workspaces': json(200, [aWorkspace(), aWorkspace({ id: scoutId.replace(/^1/, '9') })]),
+  });
   const { code, err } = await said('workspace delete scout', { gateway: gateway.url });
   expect(code).toBe(2);
   expect(err).toContain('"scout" is 2 workspaces');
@@ -128,5 +142,8 @@ test('does not guess between two workspaces of one name', async () => {
 
 test('refuses an environment it cannot use, without showing it', async () => {
   const { code, err } = await said('workspace list', { variables: { HOLDFAST_URL: 'htp://secret' } });
-  expect({ code, err }).toEqual({ code: 2, err: 'error: The environment is not valid: HOLDFAST_URL must be an http or https URL.\n' });
+  expect({ code, err }).toEqual({
+    code: 2,
+    err: 'error: The environment is not valid: HOLDFAST_URL must be an http or https URL.\n',
+  });
 });

@@ -39,6 +39,7 @@ function modeIn(words: readonly string[]): Mode {
 function commanderExit({ exitCode, code, message }: CommanderError, world: World, mode: Mode): number {
   // Asked for the help or the version.
   if (exitCode === 0) return exits.ok.code;
-  if (mode === 'json' && code !== 'commander.help') report(usage(message.replace(/^error: /, '')), world.terminal.err, mode);
+  if (mode === 'json' && code !== 'commander.help')
+    report(usage(message.replace(/^error: /, '')), world.terminal.err, mode);
   return exits.usage.code;
 }

@@ -10,7 +10,9 @@ export type Route = keyof Routes;
 export type Answer<R extends Route> = Routes[R]['answer'];
 
 /** What a route takes: its path and its body when it has them. */
-export type Input<R extends Route> = (keyof Routes[R]['path'] extends never ? unknown : { readonly path: Routes[R]['path'] }) &
+export type Input<R extends Route> = (keyof Routes[R]['path'] extends never
+  ? unknown
+  : { readonly path: Routes[R]['path'] }) &
   (Routes[R]['body'] extends undefined ? unknown : { readonly body: Routes[R]['body'] }) & {
     readonly query?: Routes[R]['query'];
     /** Takes the place of a new key, for a caller that repeats the command itself. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { EventParser } from './event-parser.ts';
 
-const whole = 'id: 1\r\nevent: step\r\ndata: {"a":\r\ndata: 1}\r\n\r\n: ping\n\ndata:x\n\nretry: 250\nid: 2\n\ndata: y\n\n';
+const whole =
+  'id: 1\r\nevent: step\r\ndata: {"a":\r\ndata: 1}\r\n\r\n: ping\n\ndata:x\n\nretry: 250\nid: 2\n\ndata: y\n\n';
 const events = [
   { event: 'step', data: '{"a":\n1}', id: '1' },
   { event: 'message', data: 'x', id: '1' },

@@ -6,7 +6,13 @@ import type { Timing } from './transport.ts';
 
 async function heardFrom(url: string, timing: Partial<Timing> = {}): Promise<string[]> {
   const found: string[] = [];
-  const transport = { url, token: null, orgId: null, signal: new AbortController().signal, timing: { ...quickTiming, ...timing } };
+  const transport = {
+    url,
+    token: null,
+    orgId: null,
+    signal: new AbortController().signal,
+    timing: { ...quickTiming, ...timing },
+  };
   for await (const { event, data } of eventStream(transport, '/operations/x/events')) {
     found.push(`${event} ${data}`);
     if (event === 'end') break;

@@ -49,8 +49,15 @@ async function* connection(transport: Transport, target: string, parser: EventPa
   const overdue = () => silence.abort(new DOMException('the stream fell silent', 'TimeoutError'));
   let timer = setTimeout(overdue, transport.timing.silenceMs);
   try {
-    const headers = { accept: 'text/event-stream', ...(parser.lastId === '' ? {} : { 'last-event-id': parser.lastId }) };
-    const answer = await open(transport, { method: 'GET', target, headers }, AbortSignal.any([transport.signal, silence.signal]));
+    const headers = {
+      accept: 'text/event-stream',
+      ...(parser.lastId === '' ? {} : { 'last-event-id': parser.lastId }),
+    };
+    const answer = await open(
+      transport,
+      { method: 'GET', target, headers },
+      AbortSignal.any([transport.signal, silence.signal]),
+    );
     if (answer.status === 429 || answer.status === 503) return;
     if (!answer.ok || !answer.body) throw problemOf(answer.status, await answer.text(), `GET ${target}`);
     const decoder = new TextDecoder();

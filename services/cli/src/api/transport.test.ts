@@ -39,8 +39,13 @@ test('repeats while the gateway says that it cannot serve now', async () => {
 });
 
 test('gives up after a bounded number of tries, with what the gateway said', async () => {
-  await using gateway = await scriptedGateway(json(503, { error: 'platform datastore unavailable', next_step: 'wait' }));
-  await expect(create(gateway.url)).rejects.toMatchObject({ exit: 'unavailable', message: 'platform datastore unavailable' });
+  await using gateway = await scriptedGateway(
+    json(503, { error: 'platform datastore unavailable', next_step: 'wait' }),
+  );
+  await expect(create(gateway.url)).rejects.toMatchObject({
+    exit: 'unavailable',
+    message: 'platform datastore unavailable',
+  });
   expect(gateway.heard).toHaveLength(quickTiming.retryMs.length + 1);
 });
 
@@ -65,13 +70,19 @@ test('tries again when the answer does not come in time', async () => {
 test('says that nothing listens where nothing listens', async () => {
   const gateway = await scriptedGateway(json(200, {}));
   await gateway[Symbol.asyncDispose]();
-  await expect(create(gateway.url)).rejects.toMatchObject({ exit: 'unavailable', message: expect.stringContaining('nothing listens there') });
+  await expect(create(gateway.url)).rejects.toMatchObject({
+    exit: 'unavailable',
+    message: expect.stringContaining('nothing listens there'),
+  });
 });
 
 test('takes its credential to no address it was redirected to', async () => {
   await using elsewhere = await scriptedGateway(json(200, {}));
   await using gateway = await scriptedGateway(json(307, {}, { location: elsewhere.url }));
-  await expect(create(gateway.url)).rejects.toMatchObject({ exit: 'failure', message: 'The gateway sends the request elsewhere.' });
+  await expect(create(gateway.url)).rejects.toMatchObject({
+    exit: 'failure',
+    message: 'The gateway sends the request elsewhere.',
+  });
   expect(elsewhere.heard).toHaveLength(0);
 });
 
@@ -88,7 +99,10 @@ test('puts ids and queries into the address as they are meant', async () => {
   const api = new Api(transport(gateway.url, { orgId: 'acme' }));
   await api.call('DELETE /settings/secrets/{key}', { path: { key: 'A/B?c' } });
   await api.call('GET /boxes', { query: { state: 'owed', limit: 3 } });
-  expect(gateway.heard.map(({ target }) => target)).toEqual(['/settings/secrets/A%2FB%3Fc', '/boxes?state=owed&limit=3']);
+  expect(gateway.heard.map(({ target }) => target)).toEqual([
+    '/settings/secrets/A%2FB%3Fc',
+    '/boxes?state=owed&limit=3',
+  ]);
   expect(gateway.heard[0]?.headers).toMatchObject({ authorization: 'Bearer a-token', 'x-molecule-org-id': 'acme' });
 });
 

@@ -7,7 +7,9 @@ const MOST_LISTED = 1_000;
 
 /** `holdfast boxes …`. */
 export function boxCommands(action: Action): Command {
-  const boxes = new Command('boxes').alias('box').summary('see the ledger of boxes: what runs, and what is owed and why');
+  const boxes = new Command('boxes')
+    .alias('box')
+    .description('See the ledger of boxes: what runs, and what is owed and why.');
   boxes
     .command('list')
     .alias('ls')

@@ -41,7 +41,10 @@ export const listBoxes: Handler<[reference: string | undefined], ListOptions> = 
     people: (paint, width) => {
       if (boxes.length === 0) return [`No boxes${options.state === undefined ? '' : ` are ${options.state}`}.`];
       const owed = boxes.filter(({ state }) => state === 'owed');
-      return [...table(boxes, columns(now), { columns: width, paint }), ...owed.flatMap((box) => owedLines(box, paint, now))];
+      return [
+        ...table(boxes, columns(now), { columns: width, paint }),
+        ...owed.flatMap((box) => owedLines(box, paint, now)),
+      ];
     },
   });
 };
@@ -50,7 +53,11 @@ const columns = (now: number): Column<BoxView>[] => [
   { title: 'BOX', text: ({ id }) => id },
   { title: 'WORKSPACE', text: ({ workspace_name: name, workspace_id: id }) => name ?? id, least: 9 },
   { title: 'STATE', text: ({ state }) => state, style: ({ state }) => styles[state] },
-  { title: 'BACKEND', text: ({ backend, provider }) => (provider === null ? backend : `${backend}/${provider}`), least: 7 },
+  {
+    title: 'BACKEND',
+    text: ({ backend, provider }) => (provider === null ? backend : `${backend}/${provider}`),
+    least: 7,
+  },
   { title: 'HOST', text: ({ host }) => host, least: 4 },
   { title: 'AGE', text: ({ created_at: at }) => age(at, now), align: 'right' },
   { title: 'AGENT', text: agentOf, least: 5 },
@@ -70,6 +77,9 @@ function owedLines(box: BoxView, paint: Paint, now: number): string[] {
     '',
     `${paint('red', 'owed')} ${box.id}: ${printable(box.owed_reason ?? 'not known to be stopped')}`,
     `  ${paint('dim', tries)}`,
-    ...box.operations.map(({ id, kind, state, made_it: made, accepted_at: at }) => `  ${made ? 'made by' : 'touched by'} ${kind} ${id}, ${state}, ${age(at, now)} ago`),
+    ...box.operations.map(
+      ({ id, kind, state, made_it: made, accepted_at: at }) =>
+        `  ${made ? 'made by' : 'touched by'} ${kind} ${id}, ${state}, ${age(at, now)} ago`,
+    ),
   ];
 }

@@ -17,7 +17,12 @@ export async function within<T>(
   if (timeoutMs === undefined) return work(session.api);
   const over = new AbortController();
   const timer = setTimeout(() => {
-    over.abort(new Failure('timeout', `${late.what} after ${duration(timeoutMs)}; it goes on.`, { code: 'CLI_TIMEOUT', next: late.next }));
+    over.abort(
+      new Failure('timeout', `${late.what} after ${duration(timeoutMs)}; it goes on.`, {
+        code: 'CLI_TIMEOUT',
+        next: late.next,
+      }),
+    );
   }, timeoutMs);
   const { transport } = session.api;
   try {

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { centsValue, durationValue, jsonObjectValue, listOf, wholeValue } from './values.ts';
 
 test('reads dollars into cents without losing one', () => {
-  expect([centsValue('20'), centsValue('12.5'), centsValue('0.29'), centsValue('1.1')]).toEqual([2_000, 1_250, 29, 110]);
+  expect([centsValue('20'), centsValue('12.5'), centsValue('0.29'), centsValue('1.1')]).toEqual([
+    2_000, 1_250, 29, 110,
+  ]);
 });
 
 test.each(['-1', '1.234', '1,50', 'free', '', '1e3'])('reads no amount in %j', (text) => {

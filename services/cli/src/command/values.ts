@@ -16,7 +16,9 @@ export const wholeValue =
     const number = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!(number >= least && number <= most)) {
       throw new InvalidArgumentError(
-        most === Number.MAX_SAFE_INTEGER ? `It must be a whole number from ${least}.` : `It must be a whole number from ${least} to ${most}.`,
+        most === Number.MAX_SAFE_INTEGER
+          ? `It must be a whole number from ${least}.`
+          : `It must be a whole number from ${least} to ${most}.`,
       );
     }
     return number;
@@ -35,7 +37,8 @@ export function jsonObjectValue(text: string): Record<string, unknown> {
   } catch {
     throw new InvalidArgumentError('It is no JSON.');
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new InvalidArgumentError('It must be a JSON object.');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new InvalidArgumentError('It must be a JSON object.');
   return value as Record<string, unknown>;
 }
 

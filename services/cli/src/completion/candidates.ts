@@ -22,7 +22,8 @@ export function placeAfter(program: Command, words: readonly string[], current: 
       if (option?.required) index += 1;
       continue;
     }
-    const next = given === 0 ? command.commands.find((one) => one.name() === word || one.aliases().includes(word)) : undefined;
+    const next =
+      given === 0 ? command.commands.find((one) => one.name() === word || one.aliases().includes(word)) : undefined;
     if (next) command = next;
     else given += 1;
   }
@@ -42,8 +43,12 @@ function valuesOf({ argChoices = [] }: Option | Argument, name: string): Place {
   return { words: argChoices.map((choice) => [choice, '']), ids };
 }
 
-const visibleOptions = (command: Command): [string, string][] =>
-  [...optionsOf(command).filter(({ hidden }) => !hidden).map(({ long, short, description }): [string, string] => [long ?? short ?? '', description]), ['--help', 'what it does']];
+const visibleOptions = (command: Command): [string, string][] => [
+  ...optionsOf(command)
+    .filter(({ hidden }) => !hidden)
+    .map(({ long, short, description }): [string, string] => [long ?? short ?? '', description]),
+  ['--help', 'what it does'],
+];
 
 const visibleCommands = (command: Command): [string, string][] =>
   command

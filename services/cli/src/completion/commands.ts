@@ -13,19 +13,24 @@ const isPlain = (word: string): boolean => /^[\w.@%+,/:=-]+$/.test(word);
 /** `holdfast completion SHELL`, and what its scripts call. */
 export function completionCommands(program: Command, world: World): Command[] {
   const completion = new Command('completion')
-    .summary('print the script that completes commands in a shell')
-    .description('Prints the script that completes commands, workspaces and operations in a shell. Its first lines say where to put it.')
+    .summary('Print the script that completes commands in a shell.')
+    .description(
+      'Prints the script that completes commands, workspaces and operations in a shell. Its first lines say where to put it.',
+    )
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(scripts)))
     .action((shell: Shell) => world.terminal.out.write(scripts[shell]));
-  const complete = new Command('__complete')
-    .argument('[words...]')
-    .action(async (words: string[]) => {
-      for (const [word, about] of await candidates(program, world, words)) world.terminal.out.write(`${word}\t${about}\n`);
-    });
+  const complete = new Command('__complete').argument('[words...]').action(async (words: string[]) => {
+    for (const [word, about] of await candidates(program, world, words))
+      world.terminal.out.write(`${word}\t${about}\n`);
+  });
   return [completion, complete];
 }
 
-async function candidates(program: Command, world: World, words: readonly string[]): Promise<readonly (readonly [string, string])[]> {
+async function candidates(
+  program: Command,
+  world: World,
+  words: readonly string[],
+): Promise<readonly (readonly [string, string])[]> {
   const current = words.at(-1) ?? '';
   const { words: fixed, ids } = placeAfter(program, words.slice(0, -1), current);
   // A gateway that is away leaves the line as it is.

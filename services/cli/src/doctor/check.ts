@@ -14,4 +14,10 @@ export interface Check {
 
 export const fine = (name: string, says: string): Check => ({ name, state: 'ok', says });
 export const warning = (name: string, says: string, fix: string): Check => ({ name, state: 'warning', says, fix });
-export const failed = (name: string, says: string, fix: string, exit: Exit = 'failure'): Check => ({ name, state: 'failed', says, fix, exit });
+export const failed = (name: string, says: string, fix: string, exit: Exit = 'failure'): Check => ({
+  name,
+  state: 'failed',
+  says,
+  fix,
+  exit,
+});

@@ -12,14 +12,26 @@ export type Tier = 'operator' | 'workspace' | 'none';
 /** Whether the gateway takes the credential, and what kind it is. */
 export async function checkCredential(api: Api, from: string): Promise<{ check: Check; tier: Tier }> {
   const asOperator = await refusalOf(api.call('GET /workspaces', {}));
-  if (asOperator === null) return { check: fine('credential', `${await operatorKind(api)} (${from})`), tier: 'operator' };
-  if (asOperator.exit === 'unauthorised' && (await refusalOf(api.call('GET /operations/{id}', { path: { id: NO_OPERATION } })))?.exit === 'notFound') {
-    return { check: fine('credential', `a workspace token, good for its own workspace only (${from})`), tier: 'workspace' };
+  if (asOperator === null)
+    return { check: fine('credential', `${await operatorKind(api)} (${from})`), tier: 'operator' };
+  if (
+    asOperator.exit === 'unauthorised' &&
+    (await refusalOf(api.call('GET /operations/{id}', { path: { id: NO_OPERATION } })))?.exit === 'notFound'
+  ) {
+    return {
+      check: fine('credential', `a workspace token, good for its own workspace only (${from})`),
+      tier: 'workspace',
+    };
   }
   const { exit, message, detail } = asOperator;
   const check =
     exit === 'unauthorised'
-      ? failed('credential', `the gateway does not take it (${from})`, 'set HOLDFAST_TOKEN or --token-file to a live admin, org or workspace token', exit)
+      ? failed(
+          'credential',
+          `the gateway does not take it (${from})`,
+          'set HOLDFAST_TOKEN or --token-file to a live admin, org or workspace token',
+          exit,
+        )
       : failed('credential', message, detail.next ?? 'look at the log of the gateway', exit);
   return { check, tier: 'none' };
 }

@@ -16,11 +16,15 @@ const NAME_WIDTH = 10;
 /** `doctor`: looks at everything a request passes on its way, and says how to mend what is wrong. */
 const examine: Handler<[], object> = async ({ api, settings, output, world }) => {
   // The doctor wants to see the trouble, not to sit it out.
-  const impatient = new Api({ ...api.transport, timing: { ...api.transport.timing, answerMs: ANSWER_MS, retryMs: [] } });
+  const impatient = new Api({
+    ...api.transport,
+    timing: { ...api.transport.timing, answerMs: ANSWER_MS, retryMs: [] },
+  });
   const checks = checkSettings(settings);
   const gateway = await checkGateway(impatient.transport);
   checks.push(...gateway);
-  if (!gateway.some(({ state }) => state === 'failed')) checks.push(...(await behind(impatient, settings.token?.from, world.version)));
+  if (!gateway.some(({ state }) => state === 'failed'))
+    checks.push(...(await behind(impatient, settings.token?.from, world.version)));
   const first = checks.find(({ state }) => state === 'failed');
   output.result({
     json: () => ({
@@ -43,7 +47,9 @@ async function behind(api: Api, tokenFrom: string | undefined, version: string):
   await look('version', () => checkVersion(api.transport, version));
   let isOperator = false;
   if (tokenFrom === undefined) {
-    checks.push(failed('credential', 'none is set', 'set HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE or --token-file', 'unauthorised'));
+    checks.push(
+      failed('credential', 'none is set', 'set HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE or --token-file', 'unauthorised'),
+    );
   } else {
     await look('credential', async () => {
       const { check, tier } = await checkCredential(api, tokenFrom);
@@ -53,7 +59,10 @@ async function behind(api: Api, tokenFrom: string | undefined, version: string):
   }
   await look('database', async () => {
     const { checks: ready, backends } = await checkReady(api);
-    return [...ready, await checkBackends(api, backends, isOperator).catch((error: unknown) => asCheck('backends', error))];
+    return [
+      ...ready,
+      await checkBackends(api, backends, isOperator).catch((error: unknown) => asCheck('backends', error)),
+    ];
   });
   if (!isOperator) return checks;
   await look('loops', () => checkLoops(api));
@@ -77,6 +86,8 @@ function checkLines({ name, state, says, fix }: Check, paint: Paint): string[] {
 /** `holdfast doctor`. */
 export const doctorCommand = (action: Action): Command =>
   new Command('doctor')
-    .summary('look at the way to the gateway and behind it, and say how to mend it')
-    .description('Looks at address, credential, gateway, database, Temporal, backends, loops and clocks. Whatever is wrong comes with its fix.')
+    .summary('Look at the way to the gateway and behind it, and say how to mend it.')
+    .description(
+      'Looks at address, credential, gateway, database, Temporal, backends, loops and clocks. Whatever is wrong comes with its fix.',
+    )
     .action(action(examine));

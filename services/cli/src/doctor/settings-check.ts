@@ -15,7 +15,9 @@ export function checkSettings({ url, token, orgId }: Settings): Check[] {
       : fine('address', where),
   );
   if (token?.file !== undefined && isReadableByOthers(token.file)) {
-    checks.push(warning('token file', `${token.file} can be read by others on this machine`, `chmod 600 ${token.file}`));
+    checks.push(
+      warning('token file', `${token.file} can be read by others on this machine`, `chmod 600 ${token.file}`),
+    );
   }
   return checks;
 }

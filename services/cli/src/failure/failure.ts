@@ -25,7 +25,13 @@ export class Failure extends Error {
   /** The shape of the gateway's failures, also for those that never reached it. */
   get body(): Readonly<Record<string, unknown>> {
     const { body, code, next } = this.detail;
-    return body ?? { error: this.message, code: code ?? `CLI_${this.exit.toUpperCase()}`, ...(next ? { next_step: next } : {}) };
+    return (
+      body ?? {
+        error: this.message,
+        code: code ?? `CLI_${this.exit.toUpperCase()}`,
+        ...(next ? { next_step: next } : {}),
+      }
+    );
   }
 }
 

@@ -14,7 +14,8 @@ export function report(failure: Failure, err: Channel, mode: Mode): void {
   for (const line of issueLines(body)) err.write(`  ${line}\n`);
   if (next) err.write(`${err.paint('cyan', 'try:')} ${printable(next)}\n`);
   const requestId = body?.['request_id'];
-  if (failure.exit === 'failure' && typeof requestId === 'string') err.write(`${err.paint('dim', `request ${printable(requestId)}`)}\n`);
+  if (failure.exit === 'failure' && typeof requestId === 'string')
+    err.write(`${err.paint('dim', `request ${printable(requestId)}`)}\n`);
 }
 
 /** The mistakes a gateway lists one by one. */

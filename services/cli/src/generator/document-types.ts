@@ -35,7 +35,8 @@ export function documentTypes(document: Document): string {
   const schemas = Object.entries(document.components?.schemas ?? {})
     .sort(byKey)
     .map(([name, schema]) => {
-      if (typeOf(schema) === typeName(name)) throw new Error(`The component ${name} of the document is nothing but itself.`);
+      if (typeOf(schema) === typeName(name))
+        throw new Error(`The component ${name} of the document is nothing but itself.`);
       return `${commentOf(schema.description, '')}export type ${typeName(name)} = ${typeOf(schema)};\n`;
     });
   const routes = Object.entries(document.paths)
@@ -43,9 +44,11 @@ export function documentTypes(document: Document): string {
     .flatMap(([path, item]) =>
       methods.flatMap((method) => (item[method] ? [routeType(`${method.toUpperCase()} ${path}`, item[method])] : [])),
     );
-  const names = Object.entries(document.paths).sort(byKey).flatMap(([path, item]) =>
-    methods.filter((method) => item[method]).map((method) => `  '${method.toUpperCase()} ${path}',\n`),
-  );
+  const names = Object.entries(document.paths)
+    .sort(byKey)
+    .flatMap(([path, item]) =>
+      methods.filter((method) => item[method]).map((method) => `  '${method.toUpperCase()} ${path}',\n`),
+    );
   return [
     HEAD,
     ...schemas,

@@ -16,8 +16,14 @@ test.each<[Schema | boolean, string]>([
   [{ allOf: [{ $ref: '#/x/A' }, { anyOf: [{ $ref: '#/x/B' }, { $ref: '#/x/C' }] }] }, 'A & (B | C)'],
   [{ type: 'object', additionalProperties: { type: 'string' } }, '{ readonly [key: string]: string }'],
   [{ type: 'object', additionalProperties: false }, 'Record<string, never>'],
-  [{ type: 'object', properties: { a: { type: 'string' }, 'b-c': {} }, required: ['a'] }, "{\n  readonly a: string;\n  readonly \"b-c\"?: unknown;\n}"],
-  [{ type: 'object', properties: { a: true }, additionalProperties: {} }, '{\n  readonly a?: unknown;\n  readonly [key: string]: unknown;\n}'],
+  [
+    { type: 'object', properties: { a: { type: 'string' }, 'b-c': {} }, required: ['a'] },
+    '{\n  readonly a: string;\n  readonly "b-c"?: unknown;\n}',
+  ],
+  [
+    { type: 'object', properties: { a: true }, additionalProperties: {} },
+    '{\n  readonly a?: unknown;\n  readonly [key: string]: unknown;\n}',
+  ],
   [false, 'never'],
 ])('turns %j into a type', (schema, type) => expect(typeOf(schema)).toBe(type));
 
@@ -51,6 +57,10 @@ test('gives each route its path, query, body and answers', () => {
 });
 
 test('refuses a document with a component that says nothing', () => {
-  const document = { info: { version: '1' }, paths: {}, components: { schemas: { A: { $ref: '#/components/schemas/A' } } } };
+  const document = {
+    info: { version: '1' },
+    paths: {},
+    components: { schemas: { A: { $ref: '#/components/schemas/A' } } },
+  };
   expect(() => documentTypes(document)).toThrow('nothing but itself');
 });

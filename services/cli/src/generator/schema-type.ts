@@ -43,16 +43,23 @@ export function typeOf(schema: Schema | boolean, indent = ''): string {
 }
 
 /** The name of the component a reference points at, fit for TypeScript. */
-export const nameOf = (reference: string): string => typeName(decodeURIComponent(reference.slice(reference.lastIndexOf('/') + 1)));
+export const nameOf = (reference: string): string =>
+  typeName(decodeURIComponent(reference.slice(reference.lastIndexOf('/') + 1)));
 export const typeName = (name: string): string => name.replaceAll(/\W+/g, '_').replace(/^(?=\d)/, '_');
 
 /** A comment in front of a member or a type; nothing when there is nothing to say. */
 export const commentOf = (text: string | undefined, indent: string): string =>
-  text ? `${indent}/** ${text.trim().replaceAll('*/', '*\\/').replaceAll(/\s*\n\s*/g, ' ')} */\n` : '';
+  text
+    ? `${indent}/** ${text
+        .trim()
+        .replaceAll('*/', '*\\/')
+        .replaceAll(/\s*\n\s*/g, ' ')} */\n`
+    : '';
 
 const literal = (value: unknown): string =>
   typeof value === 'string' ? `'${value.replaceAll(/['\\]/g, '\\$&')}'` : JSON.stringify(value);
-const union = (types: string[]): string => (types.includes('unknown') ? 'unknown' : [...new Set(types)].join(' | ') || 'never');
+const union = (types: string[]): string =>
+  types.includes('unknown') ? 'unknown' : [...new Set(types)].join(' | ') || 'never';
 const bracketed = (type: string): string => (/[|&]/.test(type) && !/^[[{]/.test(type) ? `(${type})` : type);
 
 function arrayOf(schema: Schema, indent: string): string {
@@ -70,9 +77,14 @@ function objectOf(schema: Schema, indent: string): string {
     return `${comment}${inner}readonly ${key}${optional}: ${typeOf(member, inner)};\n`;
   });
   // With known members, an index signature would have to allow all of their types: anything else is unknown.
-  const others = typeof additionalProperties === 'object' && members.length === 0 ? typeOf(additionalProperties, inner) : 'unknown';
-  if (members.length === 0) return additionalProperties === false ? 'Record<string, never>' : `{ readonly [key: string]: ${others} }`;
+  const others =
+    typeof additionalProperties === 'object' && members.length === 0 ? typeOf(additionalProperties, inner) : 'unknown';
+  if (members.length === 0)
+    return additionalProperties === false ? 'Record<string, never>' : `{ readonly [key: string]: ${others} }`;
   // zod writes `{}` for "anything else may be there too"; nothing at all is an object that says all it has.
-  const index = additionalProperties === undefined || additionalProperties === false ? '' : `${inner}readonly [key: string]: unknown;\n`;
+  const index =
+    additionalProperties === undefined || additionalProperties === false
+      ? ''
+      : `${inner}readonly [key: string]: unknown;\n`;
   return `{\n${members.join('')}${index}${indent}}`;
 }

@@ -14,7 +14,9 @@ const getModel: Handler<[reference: string], object> = async (session) => {
   });
 };
 
-const setModel: Handler<[reference: string, model: string | undefined], { readonly clear?: true }> = async (session) => {
+const setModel: Handler<[reference: string, model: string | undefined], { readonly clear?: true }> = async (
+  session,
+) => {
   const { api, args, options, output } = session;
   const [reference, model] = args;
   if ((model === undefined) === (options.clear === undefined)) {
@@ -33,15 +35,22 @@ const reference = 'its id, the beginning of its id, or its name';
 
 /** `holdfast model …`. */
 export function modelCommands(action: Action): Command {
-  const model = new Command('model').summary('see and set the model a workspace uses');
-  model.command('get').description('Shows the model a workspace was told to use.').argument('<workspace>', reference).action(action(getModel));
+  const model = new Command('model').description('See and set the model a workspace uses.');
+  model
+    .command('get')
+    .description('Shows the model a workspace was told to use.')
+    .argument('<workspace>', reference)
+    .action(action(getModel));
   model
     .command('set')
     .description('Sets the model of a workspace, or clears it.')
     .argument('<workspace>', reference)
     .argument('[model]', 'as the runtime writes its models')
     .option('--clear', 'go back to the default of the runtime')
-    .addHelpText('after', '\nExamples:\n  holdfast model set scout anthropic/claude-opus\n  holdfast model set scout --clear')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast model set scout anthropic/claude-opus\n  holdfast model set scout --clear',
+    )
     .action(action(setModel));
   return model;
 }

@@ -17,7 +17,10 @@ export function operationCard(operation: OperationView, paint: Paint, now = Date
       ['state', style ? paint(style, state) : printable(state)],
       ['phase', operation.ended_at === null ? (operation.phase ?? undefined) : undefined],
       ['workspace', operation.workspace_id],
-      ['asked for', `${age(operation.accepted_at, now)} ago by ${printable(operation.actor)}${operation.reason === null ? '' : ` (${printable(operation.reason)})`}`],
+      [
+        'asked for',
+        `${age(operation.accepted_at, now)} ago by ${printable(operation.actor)}${operation.reason === null ? '' : ` (${printable(operation.reason)})`}`,
+      ],
       ['took', tookOf(operation, now)],
       ['cycles', cyclesOf(operation)],
       ['failure', failure ? paint('red', `${printable(failure.code)}: ${printable(failure.text)}`) : undefined],

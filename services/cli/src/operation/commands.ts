@@ -10,18 +10,27 @@ const MOST_LISTED = 500;
 
 /** `holdfast operation …`. */
 export function operationCommands(action: Action): Command {
-  const operation = new Command('operation').alias('op').summary('see and follow what is done to workspaces');
+  const operation = new Command('operation').alias('op').description('See and follow what is done to workspaces.');
   operation
     .command('list')
     .alias('ls')
     .description('Lists operations, newest first; also those of a workspace that was purged.')
     .argument('[workspace]', 'only of this one: its id, the beginning of its id, or its name')
-    .addOption(new Option('--state <state>', 'only in this state; "open" is accepted or running').choices([...operationStates, 'open']))
+    .addOption(
+      new Option('--state <state>', 'only in this state; "open" is accepted or running').choices([
+        ...operationStates,
+        'open',
+      ]),
+    )
     .addOption(new Option('--kind <kind>', 'only of this kind').choices(operationKinds))
     .option('--limit <n>', 'at most so many', wholeValue(1, MOST_LISTED))
     .addHelpText('after', '\nExamples:\n  holdfast operation list scout\n  holdfast operation list --state failed')
     .action(action(listOperations));
-  operation.command('get').description('Shows one operation with its steps.').argument('<operation>', 'its id').action(action(getOperation));
+  operation
+    .command('get')
+    .description('Shows one operation with its steps.')
+    .argument('<operation>', 'its id')
+    .action(action(getOperation));
   operation
     .command('watch')
     .description('Follows an operation to its end. A connection that breaks is taken up again where it was.')

@@ -19,7 +19,10 @@ export async function* follow(api: Api, operationId: string): AsyncGenerator<Hea
     end = JSON.parse(data) as OperationView;
     break;
   }
-  if (!end) throw new Failure('failure', `The operation ${operationId} ended without a word.`, { next: `holdfast operation get ${operationId}` });
+  if (!end)
+    throw new Failure('failure', `The operation ${operationId} ended without a word.`, {
+      next: `holdfast operation get ${operationId}`,
+    });
   yield { end };
   if (end.state === 'coalesced' && end.coalesced_into !== null) yield* follow(api, end.coalesced_into);
 }

@@ -8,7 +8,11 @@ const columns = (from: string): Column<StepView>[] => [
   { title: 'AT', text: ({ at }) => `+${duration(between(from, at) ?? 0)}`, align: 'right' },
   { title: 'CYCLE', text: ({ cycle }) => (cycle > 1 ? String(cycle) : ''), align: 'right', optional: true },
   { title: 'STEP', text: ({ step }) => step },
-  { title: 'STATE', text: ({ state }) => state, style: ({ state }) => (state === 'failed' ? 'red' : state === 'done' ? 'green' : 'cyan') },
+  {
+    title: 'STATE',
+    text: ({ state }) => state,
+    style: ({ state }) => (state === 'failed' ? 'red' : state === 'done' ? 'green' : 'cyan'),
+  },
   { title: 'DETAIL', text: ({ detail }) => detail ?? '', least: 10, optional: true },
 ];
 

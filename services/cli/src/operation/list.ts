@@ -23,8 +23,12 @@ export const listOperations: Handler<[reference: string | undefined], ListOption
   const listed =
     reference === undefined
       ? await api.call('GET /operations', { query })
-      : await api.call('GET /workspaces/{id}/operations', { path: { id: await workspaceId(session, reference) }, query });
-  const names = reference === undefined && output.mode === 'people' ? await workspaceNames(api) : new Map<string, string>();
+      : await api.call('GET /workspaces/{id}/operations', {
+          path: { id: await workspaceId(session, reference) },
+          query,
+        });
+  const names =
+    reference === undefined && output.mode === 'people' ? await workspaceNames(api) : new Map<string, string>();
   const now = Date.now();
   output.result({
     json: () => listed,
@@ -39,13 +43,20 @@ export const listOperations: Handler<[reference: string | undefined], ListOption
 /** @param names names of workspaces; undefined when all rows are of the same one */
 const columns = (now: number, names: ReadonlyMap<string, string> | undefined): Column<OperationView>[] => [
   { title: 'ID', text: ({ id }) => id },
-  ...(names ? [{ title: 'WORKSPACE', text: ({ workspace_id: id }: OperationView) => names.get(id) ?? id, least: 8 }] : []),
+  ...(names
+    ? [{ title: 'WORKSPACE', text: ({ workspace_id: id }: OperationView) => names.get(id) ?? id, least: 8 }]
+    : []),
   { title: 'KIND', text: ({ kind }) => kind },
   { title: 'STATE', text: ({ state }) => state, style: ({ state }) => stateStyle(state) },
   { title: 'AGE', text: ({ accepted_at: at }) => age(at, now), align: 'right' },
   { title: 'TOOK', text: (operation) => tookOf(operation, now), align: 'right' },
   { title: 'BY', text: ({ actor }) => actor, least: 5 },
-  { title: 'NOW', text: ({ failure, phase, ended_at: ended }) => failure?.text ?? (ended === null ? (phase ?? '') : ''), least: 3, optional: true },
+  {
+    title: 'NOW',
+    text: ({ failure, phase, ended_at: ended }) => failure?.text ?? (ended === null ? (phase ?? '') : ''),
+    least: 3,
+    optional: true,
+  },
 ];
 
 /** How long it has taken since it was asked for. */

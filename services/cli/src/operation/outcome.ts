@@ -30,7 +30,9 @@ export function outcomeFailure(operation: OperationView): Failure | null {
   });
 }
 
-const nextOf = ({ id, superseded_by: by }: OperationView): string => `holdfast operation ${by === null ? `get ${id}` : `watch ${by}`}`;
+const nextOf = ({ id, superseded_by: by }: OperationView): string =>
+  `holdfast operation ${by === null ? `get ${id}` : `watch ${by}`}`;
 
 /** "1 cycle" is nothing to speak of; more are. */
-export const cyclesOf = ({ cycle }: OperationView): string | undefined => (cycle > 1 ? count(cycle, 'cycle') : undefined);
+export const cyclesOf = ({ cycle }: OperationView): string | undefined =>
+  cycle > 1 ? count(cycle, 'cycle') : undefined;

@@ -50,7 +50,9 @@ export class Progress {
     const mark = failed ? this.paint('red', '✗') : this.paint('green', '✓');
     const time = this.paint('dim', padStart(took === undefined ? '' : duration(took), TIME_WIDTH));
     const detail = printable(step.detail ?? begun?.detail ?? '');
-    this.live.keep(`${mark} ${padEnd(printable(step.step), STEP_WIDTH)} ${time}  ${failed ? this.paint('red', detail) : this.paint('dim', detail)}`.trimEnd());
+    this.live.keep(
+      `${mark} ${padEnd(printable(step.step), STEP_WIDTH)} ${time}  ${failed ? this.paint('red', detail) : this.paint('dim', detail)}`.trimEnd(),
+    );
     // Nothing is recorded between the start of the box and the end: the operation waits for the agent.
     if (step.step === 'start' && !failed) this.live.show('waiting for the agent to register');
   }

@@ -10,7 +10,11 @@ import type { OperationView } from './state-style.ts';
  * Waits until an operation has ended, and shows its steps to a person meanwhile.
  * @throws Failure `timeout` when it has not ended in time
  */
-export function waitForOperation(session: Session, operationId: string, timeoutMs: number | undefined): Promise<OperationView> {
+export function waitForOperation(
+  session: Session,
+  operationId: string,
+  timeoutMs: number | undefined,
+): Promise<OperationView> {
   const late = { what: `The operation ${operationId} has not ended`, next: `holdfast operation watch ${operationId}` };
   return within(session, timeoutMs, late, (api) => shown(session, api, operationId));
 }

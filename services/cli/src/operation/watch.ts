@@ -33,7 +33,11 @@ export const watchOperation: Handler<[id: string], WatchOptions> = async (sessio
   if (!ended) return;
   const operation = ended;
   if (output.mode !== 'json') {
-    output.result({ json: () => null, quiet: () => [operation.state], people: (paint) => ['', ...operationCard(operation, paint)] });
+    output.result({
+      json: () => null,
+      quiet: () => [operation.state],
+      people: (paint) => ['', ...operationCard(operation, paint)],
+    });
   }
   const failure = outcomeFailure(operation);
   if (failure) throw failure;

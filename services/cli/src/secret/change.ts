@@ -14,7 +14,9 @@ export const setSecret: Handler<[key: string], SetOptions> = async (session) => 
   const id = await scopeOf(session, options);
   const body = { key, value: await secretValue(world, key, options.valueFile) };
   const saved =
-    id === null ? await api.call('PUT /settings/secrets', { body }) : await api.call('PUT /workspaces/{id}/secrets', { path: { id }, body });
+    id === null
+      ? await api.call('PUT /settings/secrets', { body })
+      : await api.call('PUT /workspaces/{id}/secrets', { path: { id }, body });
   output.result({
     json: () => saved,
     quiet: () => [saved.key],

@@ -7,13 +7,20 @@ import { readValues } from './values.ts';
 /** Adds the options that say whose secrets are meant. */
 const scoped = (command: Command): Command =>
   command
-    .addOption(new Option('-w, --workspace <workspace>', 'those of this one: its id, the beginning of its id, or its name').conflicts('global'))
+    .addOption(
+      new Option(
+        '-w, --workspace <workspace>',
+        'those of this one: its id, the beginning of its id, or its name',
+      ).conflicts('global'),
+    )
     .addOption(new Option('-g, --global', 'those of all workspaces'));
 
 /** `holdfast secret …`. */
 export function secretCommands(action: Action): Command {
-  const secret = new Command('secret').summary('keep the secrets that boxes get as variables');
-  scoped(secret.command('list').alias('ls').description('Lists the names of secrets, never their values.')).action(action(listSecrets));
+  const secret = new Command('secret').description('Keep the secrets that boxes get as variables.');
+  scoped(secret.command('list').alias('ls').description('Lists the names of secrets, never their values.')).action(
+    action(listSecrets),
+  );
   scoped(secret.command('set'))
     .description('Saves a secret. Its value comes from standard input or a prompt, so that no process list shows it.')
     .argument('<key>', 'name of the variable')
@@ -33,7 +40,9 @@ Examples:
     .action(action(deleteSecret));
   secret
     .command('values')
-    .description('Prints every secret of a workspace in the clear, as a shell takes it. Only with a token of that workspace.')
+    .description(
+      'Prints every secret of a workspace in the clear, as a shell takes it. Only with a token of that workspace.',
+    )
     .requiredOption('-w, --workspace <workspace>', 'the id of the workspace')
     .action(action(readValues));
   return secret;

@@ -15,7 +15,11 @@ const file = (text: string): string => {
 
 test('takes a value as it stands behind the first equals sign', async () => {
   const { world } = aWorld();
-  expect(await gatherSecrets(world, { secret: ['A=1', 'B=x=y==', 'EMPTY='] })).toEqual({ A: '1', B: 'x=y==', EMPTY: '' });
+  expect(await gatherSecrets(world, { secret: ['A=1', 'B=x=y==', 'EMPTY='] })).toEqual({
+    A: '1',
+    B: 'x=y==',
+    EMPTY: '',
+  });
 });
 
 test('asks the person at the terminal for a secret without a value', async () => {
@@ -32,7 +36,12 @@ test('reads a secret without a value from standard input, without its last line 
 test('reads files of secrets, and lets a single one win', async () => {
   const { world } = aWorld({ input: 'C=3\n' });
   const first = file('# comment\nA=1\nexport B="two words"\n\nMULTI="a\nb"\n');
-  expect(await gatherSecrets(world, { secretFile: [first, '-'], secret: ['A=one'] })).toEqual({ A: 'one', B: 'two words', MULTI: 'a\nb', C: '3' });
+  expect(await gatherSecrets(world, { secretFile: [first, '-'], secret: ['A=one'] })).toEqual({
+    A: 'one',
+    B: 'two words',
+    MULTI: 'a\nb',
+    C: '3',
+  });
 });
 
 test('refuses two that both want standard input', async () => {
@@ -44,7 +53,9 @@ test('refuses two that both want standard input', async () => {
 test('refuses a file without a secret, one that is not there, and a secret without a name', async () => {
   const { world } = aWorld();
   await expect(gatherSecrets(world, { secretFile: [file('nothing here')] })).rejects.toThrow('no KEY=VALUE line');
-  await expect(gatherSecrets(world, { secretFile: [path.join(folder, 'none')] })).rejects.toThrow('cannot be read (ENOENT)');
+  await expect(gatherSecrets(world, { secretFile: [path.join(folder, 'none')] })).rejects.toThrow(
+    'cannot be read (ENOENT)',
+  );
   await expect(gatherSecrets(world, { secret: ['=x'] })).rejects.toThrow('needs a name');
 });
 

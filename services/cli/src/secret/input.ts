@@ -13,7 +13,11 @@ const withoutLineEnd = (text: string): string => text.replace(/\r?\n$/, '');
  */
 export async function secretValue(world: World, key: string, file: string | undefined): Promise<string> {
   const value = withoutLineEnd(await rawValue(world, key, file));
-  if (value === '') throw usage(`The value of ${printable(key)} is empty.`, `holdfast secret delete ${printable(key)} removes a secret`);
+  if (value === '')
+    throw usage(
+      `The value of ${printable(key)} is empty.`,
+      `holdfast secret delete ${printable(key)} removes a secret`,
+    );
   return value;
 }
 
@@ -35,10 +39,17 @@ export interface SecretSources {
  * Gathers secrets from all sources; a later one of the same name wins, and single ones win over files.
  * @throws Failure when one is unreadable, or when two want standard input
  */
-export async function gatherSecrets(world: World, { secret = [], secretFile = [] }: SecretSources): Promise<Record<string, string>> {
+export async function gatherSecrets(
+  world: World,
+  { secret = [], secretFile = [] }: SecretSources,
+): Promise<Record<string, string>> {
   const asked = secret.filter((one) => !one.includes('='));
   const readers = secretFile.filter((file) => file === '-').length + (world.terminal.interactive ? 0 : asked.length);
-  if (readers > 1) throw usage('Standard input can give one secret, or one file of them.', 'use --secret-file with a file for the others');
+  if (readers > 1)
+    throw usage(
+      'Standard input can give one secret, or one file of them.',
+      'use --secret-file with a file for the others',
+    );
   const found: Record<string, string> = {};
   for (const file of secretFile) Object.assign(found, await fileSecrets(world, file));
   for (const one of secret) {

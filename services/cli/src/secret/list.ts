@@ -17,10 +17,13 @@ export const listSecrets: Handler<[], ScopeOptions> = async (session) => {
   const { api, options, output } = session;
   const id = await scopeOf(session, options);
   const listed =
-    id === null ? await api.call('GET /settings/secrets', {}) : await api.call('GET /workspaces/{id}/secrets', { path: { id } });
+    id === null
+      ? await api.call('GET /settings/secrets', {})
+      : await api.call('GET /workspaces/{id}/secrets', { path: { id } });
   output.result({
     json: () => listed,
     quiet: () => listed.map(({ key }) => key),
-    people: (paint, width) => (listed.length === 0 ? ['No secrets.'] : table(listed, columns(Date.now()), { columns: width, paint })),
+    people: (paint, width) =>
+      listed.length === 0 ? ['No secrets.'] : table(listed, columns(Date.now()), { columns: width, paint }),
   });
 };

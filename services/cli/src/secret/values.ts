@@ -25,5 +25,8 @@ export const readValues: Handler<[], { readonly workspace: string }> = async (se
 function onlyItself(error: unknown): unknown {
   if (!(error instanceof Failure) || error.exit !== 'unauthorised') return error;
   const next = 'use a token of the workspace itself: holdfast token create';
-  return new Failure('unauthorised', 'Only the workspace itself may read the values of its secrets.', { ...error.detail, next });
+  return new Failure('unauthorised', 'Only the workspace itself may read the values of its secrets.', {
+    ...error.detail,
+    next,
+  });
 }

@@ -34,8 +34,13 @@ export function readConfigFile(file: string, asked: boolean): ConfigFile {
   }
   const read = ConfigFile.safeParse(parsed(text, file) ?? {});
   if (read.success) return read.data;
-  const mistakes = read.error.issues.map(({ path: where, message }) => (where.length > 0 ? `${where.join('.')}: ${message}` : message));
-  throw usage(`The configuration file ${file} is not valid: ${mistakes.join('; ')}.`, 'Keep only url, token, token_file and org_id in it.');
+  const mistakes = read.error.issues.map(({ path: where, message }) =>
+    where.length > 0 ? `${where.join('.')}: ${message}` : message,
+  );
+  throw usage(
+    `The configuration file ${file} is not valid: ${mistakes.join('; ')}.`,
+    'Keep only url, token, token_file and org_id in it.',
+  );
 }
 
 function parsed(text: string, file: string): unknown {

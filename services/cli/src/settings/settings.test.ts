@@ -37,7 +37,11 @@ test('asks the usual address without a credential where nobody says anything', (
 test('lets flags win over variables, variables over the file, and the file over the launcher', () => {
   const place = launched();
   const flagToken = file('flag-token', 'flag-token\nsecond line\n');
-  const variables = { HOLDFAST_URL: 'http://variable', HOLDFAST_TOKEN: 'variable-token', HOLDFAST_ORG_ID: 'variable-org' };
+  const variables = {
+    HOLDFAST_URL: 'http://variable',
+    HOLDFAST_TOKEN: 'variable-token',
+    HOLDFAST_ORG_ID: 'variable-org',
+  };
   expect(values({}, {}, [place])).toEqual(['http://127.0.0.1:8123', 'launcher-token', null]);
   file('holdfast/config.yaml', 'url: http://file/\ntoken: file-token\norg_id: file-org\n');
   expect(values({}, {}, [place])).toEqual(['http://file', 'file-token', 'file-org']);
@@ -60,7 +64,11 @@ test('takes a credential without an address to wherever it is asked', () => {
 });
 
 test('treats an empty variable as none', () => {
-  expect(values({}, { HOLDFAST_URL: '', HOLDFAST_TOKEN: '', HOLDFAST_ORG_ID: '' })).toEqual(['http://127.0.0.1:8080', null, null]);
+  expect(values({}, { HOLDFAST_URL: '', HOLDFAST_TOKEN: '', HOLDFAST_ORG_ID: '' })).toEqual([
+    'http://127.0.0.1:8080',
+    null,
+    null,
+  ]);
 });
 
 test('reads the credential from the file a variable names, unless there is one itself', () => {
@@ -71,7 +79,11 @@ test('reads the credential from the file a variable names, unless there is one i
 
 test('finds the installation of a launcher that keeps it elsewhere', () => {
   launched();
-  expect(values({}, { HOLDFAST_DATA_DIR: 'checkout/.data' }, ['/', folder])).toEqual(['http://127.0.0.1:8123', 'launcher-token', null]);
+  expect(values({}, { HOLDFAST_DATA_DIR: 'checkout/.data' }, ['/', folder])).toEqual([
+    'http://127.0.0.1:8123',
+    'launcher-token',
+    null,
+  ]);
 });
 
 test('passes over what a launcher has half written', () => {
@@ -104,5 +116,7 @@ test('refuses credentials that are empty or none at all, without showing them', 
 });
 
 test('lists every wrong variable at once', () => {
-  expect(() => readConfig({ HOLDFAST_URL: 'nonsense', HOLDFAST_TOKEN: 'x' })).toThrow('HOLDFAST_URL must be an http or https URL');
+  expect(() => readConfig({ HOLDFAST_URL: 'nonsense', HOLDFAST_TOKEN: 'x' })).toThrow(
+    'HOLDFAST_URL must be an http or https URL',
+  );
 });

@@ -68,7 +68,8 @@ export function resolveSettings(flags: SettingFlags, variables: CliEnvironment, 
   return { url, token, orgId };
 }
 
-const setting = (value: string | undefined, from: string): Setting | null => (value === undefined ? null : { value, from });
+const setting = (value: string | undefined, from: string): Setting | null =>
+  value === undefined ? null : { value, from };
 const fromFile = (file: string | undefined, from: string): Setting | null =>
   file === undefined ? null : { value: readTokenFile(file), from, file };
 const first = (...found: readonly (Setting | null)[]): Setting | null => found.find((one) => one !== null) ?? null;

@@ -4,6 +4,8 @@ import { cut } from './text.ts';
 
 const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const FRAME_MS = 100;
+/** Anything shorter is over before it is read. */
+const WORTH_TELLING_MS = 1_000;
 const CLEAR = '\r\u001B[K';
 
 /**
@@ -46,7 +48,8 @@ export class LiveLine {
   private draw(): void {
     this.frame = (this.frame + 1) % frames.length;
     const { paint } = this.channel;
-    const elapsed = duration(Date.now() - this.since);
+    const ms = Date.now() - this.since;
+    const elapsed = ms < WORTH_TELLING_MS ? '' : duration(ms);
     // A line that wraps could not be taken back.
     const text = cut(this.text, (this.channel.columns() ?? 80) - elapsed.length - 5);
     this.channel.write(`${CLEAR}${paint('cyan', frames[this.frame] ?? '')} ${text}  ${paint('dim', elapsed)}`);

@@ -30,7 +30,10 @@ test('lines columns up, numbers to the right, without trailing blanks', () => {
 });
 
 test('leaves a column out that nobody has anything in', () => {
-  expect(table(rows.slice(0, 1), columns, { columns: undefined, paint: plain })).toEqual(['ID  NAME   TASKS', 'a1  scout      2']);
+  expect(table(rows.slice(0, 1), columns, { columns: undefined, paint: plain })).toEqual([
+    'ID  NAME   TASKS',
+    'a1  scout      2',
+  ]);
 });
 
 test.each([60, 48, 40, 30, 25])('fits %i columns, and never cuts an id', (width) => {

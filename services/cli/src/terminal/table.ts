@@ -21,26 +21,46 @@ export interface TableLook {
 const GAP = 2;
 
 /** Lines of a table, its titles first. Every cell is on one line and harmless to a terminal. */
-export function table<Row>(rows: readonly Row[], wanted: readonly Column<Row>[], { columns, paint }: TableLook): string[] {
+export function table<Row>(
+  rows: readonly Row[],
+  wanted: readonly Column<Row>[],
+  { columns, paint }: TableLook,
+): string[] {
   const filled = wanted
     .map((column) => ({ column, cells: rows.map((row) => printable(column.text(row))) }))
     .filter(({ column, cells }) => !column.optional || cells.some((cell) => cell !== ''));
   const natural = filled.map(({ column, cells }) => Math.max(widthOf(column.title), ...cells.map(widthOf)));
-  const widths = columns === undefined ? natural : fit(natural, filled.map(({ column }) => column.least), columns);
+  const widths =
+    columns === undefined
+      ? natural
+      : fit(
+          natural,
+          filled.map(({ column }) => column.least),
+          columns,
+        );
   const line = (cell: (index: number) => string, style: (index: number) => Style | undefined): string =>
     filled
       .map(({ column }, index) => {
         const width = widths[index] ?? 0;
         const text = cut(cell(index), width);
-        const padded = column.align === 'right' ? padStart(text, width) : padEnd(text, index === filled.length - 1 ? 0 : width);
+        const padded =
+          column.align === 'right' ? padStart(text, width) : padEnd(text, index === filled.length - 1 ? 0 : width);
         const chosen = style(index);
         return chosen && text !== '' ? paint(chosen, padded) : padded;
       })
       .join(' '.repeat(GAP))
       .trimEnd();
   return [
-    line((index) => filled[index]?.column.title ?? '', () => 'dim'),
-    ...rows.map((row, at) => line((index) => filled[index]?.cells[at] ?? '', (index) => filled[index]?.column.style?.(row))),
+    line(
+      (index) => filled[index]?.column.title ?? '',
+      () => 'dim',
+    ),
+    ...rows.map((row, at) =>
+      line(
+        (index) => filled[index]?.cells[at] ?? '',
+        (index) => filled[index]?.column.style?.(row),
+      ),
+    ),
   ];
 }
 

@@ -35,5 +35,9 @@ test('pads by what is seen, not by what is stored', () => {
 });
 
 test('counts things in words', () => {
-  expect([count(1, 'box', 'boxes'), count(0, 'box', 'boxes'), count(2, 'route')]).toEqual(['1 box', '0 boxes', '2 routes']);
+  expect([count(1, 'box', 'boxes'), count(0, 'box', 'boxes'), count(2, 'route')]).toEqual([
+    '1 box',
+    '0 boxes',
+    '2 routes',
+  ]);
 });

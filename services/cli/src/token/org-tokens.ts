@@ -15,7 +15,10 @@ const columns = (now: number): Column<Row>[] => [
   { title: 'BY', text: ({ created_by: by }) => by ?? '', least: 4, optional: true },
   { title: 'AGE', text: ({ created_at: at }) => age(at, now), align: 'right' },
   { title: 'LAST USED', text: ({ last_used_at: at }) => (at === undefined ? 'never' : `${age(at, now)} ago`) },
-  { title: 'ENDS', text: ({ expires_at: at }) => (at === undefined ? 'never' : `in ${duration(Date.parse(at) - now)}`) },
+  {
+    title: 'ENDS',
+    text: ({ expires_at: at }) => (at === undefined ? 'never' : `in ${duration(Date.parse(at) - now)}`),
+  },
 ];
 
 const listTokens: Handler<[], object> = async ({ api, output }) => {
@@ -23,7 +26,8 @@ const listTokens: Handler<[], object> = async ({ api, output }) => {
   output.result({
     json: () => page,
     quiet: () => page.tokens.map((token) => token.id),
-    people: (paint, width) => (page.tokens.length === 0 ? ['No tokens.'] : table(page.tokens, columns(Date.now()), { columns: width, paint })),
+    people: (paint, width) =>
+      page.tokens.length === 0 ? ['No tokens.'] : table(page.tokens, columns(Date.now()), { columns: width, paint }),
   });
 };
 
@@ -40,7 +44,9 @@ const createToken: Handler<[], CreateOptions> = async ({ api, options, output })
     body: {
       ...(name === undefined ? {} : { name }),
       ...(org === undefined ? {} : { org_id: org }),
-      ...(expires === undefined ? {} : { expires_at: expires === false ? null : new Date(Date.now() + expires).toISOString() }),
+      ...(expires === undefined
+        ? {}
+        : { expires_at: expires === false ? null : new Date(Date.now() + expires).toISOString() }),
     },
   });
   output.result({ json: () => made, quiet: () => [made.auth_token], people: () => [made.auth_token] });
@@ -55,7 +61,7 @@ const revokeToken: Handler<[id: string], object> = async ({ api, args, output })
 
 /** `holdfast org-token …`. */
 export function orgTokenCommands(action: Action): Command {
-  const token = new Command('org-token').summary('make and revoke tokens that may do what an operator may');
+  const token = new Command('org-token').description('Make and revoke tokens that may do what an operator may.');
   token.command('list').alias('ls').description('Lists the live org tokens, newest first.').action(action(listTokens));
   token
     .command('create')

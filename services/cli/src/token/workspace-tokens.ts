@@ -22,11 +22,15 @@ const columns = (now: number): Column<Row>[] => [
 const listTokens: Handler<[reference: string], { readonly limit?: number }> = async (session) => {
   const { api, args, options, output } = session;
   const id = await workspaceId(session, args[0]);
-  const page = await api.call('GET /workspaces/{id}/tokens', { path: { id }, query: { limit: options.limit ?? MOST_LISTED } });
+  const page = await api.call('GET /workspaces/{id}/tokens', {
+    path: { id },
+    query: { limit: options.limit ?? MOST_LISTED },
+  });
   output.result({
     json: () => page,
     quiet: () => page.tokens.map((token) => token.id),
-    people: (paint, width) => (page.tokens.length === 0 ? ['No tokens.'] : table(page.tokens, columns(Date.now()), { columns: width, paint })),
+    people: (paint, width) =>
+      page.tokens.length === 0 ? ['No tokens.'] : table(page.tokens, columns(Date.now()), { columns: width, paint }),
   });
 };
 
@@ -42,14 +46,18 @@ const revokeToken: Handler<[reference: string, token: string], object> = async (
   const [reference, tokenId] = args;
   const id = await workspaceId(session, reference);
   const revoked = await api.call('DELETE /workspaces/{id}/tokens/{tokenId}', { path: { id, tokenId } });
-  output.result({ json: () => ({ id: tokenId, ...revoked }), quiet: () => [tokenId], people: (paint) => [revokedLine(tokenId, paint)] });
+  output.result({
+    json: () => ({ id: tokenId, ...revoked }),
+    quiet: () => [tokenId],
+    people: (paint) => [revokedLine(tokenId, paint)],
+  });
 };
 
 const reference = 'its id, the beginning of its id, or its name';
 
 /** `holdfast token …`. */
 export function workspaceTokenCommands(action: Action): Command {
-  const token = new Command('token').summary('make and revoke the tokens of a workspace');
+  const token = new Command('token').description('Make and revoke the tokens of a workspace.');
   token
     .command('list')
     .alias('ls')

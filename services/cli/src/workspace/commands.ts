@@ -14,7 +14,7 @@ const reference = 'its id, the beginning of its id, or its name';
 
 /** `holdfast workspace …`. */
 export function workspaceCommands(action: Action): Command {
-  const workspace = new Command('workspace').alias('ws').summary('make, see, change and delete workspaces');
+  const workspace = new Command('workspace').alias('ws').description('Make, see, change and delete workspaces.');
   workspace.addCommand(createCommand(action));
   workspace
     .command('list')
@@ -33,7 +33,10 @@ export function workspaceCommands(action: Action): Command {
     .argument('<workspace>', reference)
     .option('--for <status>', 'this status (repeatable, or with commas; default: online)', listOf(workspaceStatuses))
     .option('--timeout <duration>', 'give up after this, such as 90s or 10m', durationValue)
-    .addHelpText('after', '\nExamples:\n  holdfast workspace wait scout --timeout 5m\n  holdfast workspace wait scout --for paused,hibernated')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast workspace wait scout --timeout 5m\n  holdfast workspace wait scout --for paused,hibernated',
+    )
     .action(action(waitWorkspace));
   workspace.addCommand(updateCommand(action));
   workspace.addCommand(deleteCommand(action));
@@ -53,9 +56,15 @@ const createCommand = (action: Action): Command =>
     .option('--external', 'its agent is run by somebody else: no box is made')
     .option('--url <url>', 'where the external agent is reached; implies --external')
     .option('--dir <path>', 'directory of the host to mount at /workspace')
-    .addOption(new Option('--access <access>', 'what it may do with --dir').choices(['none', 'read_only', 'read_write']))
+    .addOption(
+      new Option('--access <access>', 'what it may do with --dir').choices(['none', 'read_only', 'read_write']),
+    )
     .addOption(new Option('--delivery <mode>', 'how messages get to an external agent').choices(['push', 'poll']))
-    .option('--secret <key[=value]>', 'secret; without a value it is asked for, or read from standard input (repeatable)', gathered)
+    .option(
+      '--secret <key[=value]>',
+      'secret; without a value it is asked for, or read from standard input (repeatable)',
+      gathered,
+    )
     .option('--secret-file <path>', 'file of KEY=VALUE lines, "-" for standard input (repeatable)', gathered)
     .option('--budget <dollars>', 'most it may spend a month, such as 20 or 12.50', centsValue)
     .option('--max-tasks <n>', 'tasks it takes at a time', wholeValue(1))
@@ -88,7 +97,10 @@ const updateCommand = (action: Action): Command =>
     .option('--collapsed', 'show it with its children folded away')
     .option('--no-collapsed', 'show its children')
     .option('--position <x,y>', 'where it is on the canvas', positionValue)
-    .addHelpText('after', '\nExamples:\n  holdfast workspace update scout --name ranger\n  holdfast workspace update scout --parent none')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast workspace update scout --name ranger\n  holdfast workspace update scout --parent none',
+    )
     .action(action(updateWorkspace));
 
 const deleteCommand = (action: Action): Command =>
@@ -100,7 +112,10 @@ const deleteCommand = (action: Action): Command =>
     .option('--purge', 'erase its data, secrets and tokens too')
     .option('--wait', 'wait until every box is stopped')
     .option('--timeout <duration>', 'stop waiting after this, such as 90s or 10m', durationValue)
-    .addHelpText('after', '\nExamples:\n  holdfast workspace delete scout --wait\n  holdfast workspace delete scout --purge --confirm')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast workspace delete scout --wait\n  holdfast workspace delete scout --purge --confirm',
+    )
     .action(action(deleteWorkspace));
 
 function positionValue(text: string): { x: number; y: number } {

@@ -44,7 +44,10 @@ interface Waited {
 export const createWorkspace: Handler<[name: string], CreateOptions> = async (call) => {
   const { api, output, options } = call;
   const key = options.idempotencyKey;
-  const created = await api.call('POST /workspaces', { body: await bodyOf(call), ...(key === undefined ? {} : { idempotencyKey: key }) });
+  const created = await api.call('POST /workspaces', {
+    body: await bodyOf(call),
+    ...(key === undefined ? {} : { idempotencyKey: key }),
+  });
   const result = (waited?: Waited) =>
     output.result({
       json: () => ({ ...created, ...(waited ? { status: waited.workspace.status, ...waited } : {}) }),
@@ -61,7 +64,8 @@ export const createWorkspace: Handler<[name: string], CreateOptions> = async (ca
   }
   const failure = waited?.operation ? outcomeFailure(waited.operation) : null;
   if (failure) throw failure;
-  if (waited && output.mode === 'people') call.terminal.out.write(`${onlineLine(waited.workspace, waited.operation, call.terminal.out.paint)}\n`);
+  if (waited && output.mode === 'people')
+    call.terminal.out.write(`${onlineLine(waited.workspace, waited.operation, call.terminal.out.paint)}\n`);
 };
 
 async function waitedOut(call: CreateCall, { id, operation_id: operationId }: Created): Promise<Waited> {

@@ -9,7 +9,11 @@ import { paintedStatus } from './card.ts';
 import type { Created } from './create.ts';
 
 /** What a person learns of a workspace that was just made; for an external agent, how to connect it. */
-export function createdLines({ id, status, operation_id: operation, connection }: Created, name: string, paint: Paint): string[] {
+export function createdLines(
+  { id, status, operation_id: operation, connection }: Created,
+  name: string,
+  paint: Paint,
+): string[] {
   const lines = fields(
     [
       ['name', paint('bold', printable(name))],
@@ -31,8 +35,18 @@ export function createdLines({ id, status, operation_id: operation, connection }
 }
 
 /** The last line of a wait that ended well. */
-export function onlineLine(workspace: Answer<'GET /workspaces/{id}'>, operation: OperationView | undefined, paint: Paint): string {
+export function onlineLine(
+  workspace: Answer<'GET /workspaces/{id}'>,
+  operation: OperationView | undefined,
+  paint: Paint,
+): string {
   const took = between(operation?.accepted_at, operation?.ended_at);
-  const facts = [took === undefined ? undefined : `after ${duration(took)}`, operation && cyclesOf(operation), printable(workspace.url)];
-  return [paintedStatus(workspace.status, paint), ...facts.filter((fact) => fact !== undefined && fact !== '')].join('  ');
+  const facts = [
+    took === undefined ? undefined : `after ${duration(took)}`,
+    operation && cyclesOf(operation),
+    printable(workspace.url),
+  ];
+  return [paintedStatus(workspace.status, paint), ...facts.filter((fact) => fact !== undefined && fact !== '')].join(
+    '  ',
+  );
 }

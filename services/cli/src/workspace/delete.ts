@@ -4,6 +4,7 @@ import { Failure } from '../failure/failure.ts';
 import { outcomeFailure } from '../operation/outcome.ts';
 import { isEnded, type OperationView } from '../operation/state-style.ts';
 import { waitForOperation } from '../operation/wait.ts';
+import { LiveLine } from '../terminal/live-line.ts';
 import { count, printable } from '../terminal/text.ts';
 import { workspaceId } from './reference.ts';
 
@@ -30,7 +31,8 @@ export const deleteWorkspace: Handler<[reference: string], DeleteOptions> = asyn
     people: (paint) => [`${paint('green', deleted.status)}  ${printable(args[0])}${args[0] === id ? '' : `  ${id}`}`],
   });
   if (!operation) return;
-  if (!isEnded(operation.state)) return output.note(`Its boxes are still being stopped; to watch: holdfast operation watch ${operation.id}`);
+  if (!isEnded(operation.state))
+    return output.note(`Its boxes are still being stopped; to watch: holdfast operation watch ${operation.id}`);
   const failure = outcomeFailure(operation);
   if (failure) throw failure;
 };
@@ -43,12 +45,18 @@ async function askBeforePurge({ options, terminal, world, args }: DeleteCall): P
 }
 
 async function deleteWithConsent(call: DeleteCall, id: string): Promise<Deleted> {
-  const { api, options, terminal, world } = call;
-  const send = (confirm: boolean): Promise<Deleted> =>
-    api.call('DELETE /workspaces/{id}', {
-      path: { id },
-      query: { ...(confirm ? { confirm: 'true' } : {}), ...(options.purge ? { purge: 'true' } : {}) },
-    });
+  const { api, options, output, terminal, world } = call;
+  const send = async (confirm: boolean): Promise<Deleted> => {
+    const live = new LiveLine(terminal.err);
+    // The gateway answers when the boxes are stopped, unless that takes long.
+    if (output.mode === 'people') live.show('stopping its boxes');
+    try {
+      const query = { ...(confirm ? { confirm: 'true' } : {}), ...(options.purge ? { purge: 'true' } : {}) };
+      return await api.call('DELETE /workspaces/{id}', { path: { id }, query });
+    } finally {
+      live.stop();
+    }
+  };
   try {
     return await send(options.confirm ?? false);
   } catch (error) {
@@ -57,7 +65,10 @@ async function deleteWithConsent(call: DeleteCall, id: string): Promise<Deleted>
     const names = children.map(({ name }) => printable(String(name))).join(', ');
     if (!terminal.interactive) {
       const { message, detail } = error as Failure;
-      throw new Failure('conflict', `${message} (${names})`, { ...detail, next: 'repeat with --confirm to delete them as well' });
+      throw new Failure('conflict', `${message} (${names})`, {
+        ...detail,
+        next: 'repeat with --confirm to delete them as well',
+      });
     }
     if (!(await world.prompt.confirm(`Delete ${count(children.length, 'child', 'children')} with it: ${names}?`))) {
       throw new Failure('conflict', 'Nothing was deleted.', { code: 'CLI_DECLINED' });
@@ -68,7 +79,9 @@ async function deleteWithConsent(call: DeleteCall, id: string): Promise<Deleted>
 
 function childrenIn(error: unknown): { readonly name?: unknown }[] | null {
   const body = error instanceof Failure ? error.detail.body : undefined;
-  return body?.['status'] === 'confirmation_required' && Array.isArray(body['children']) ? (body['children'] as { name?: unknown }[]) : null;
+  return body?.['status'] === 'confirmation_required' && Array.isArray(body['children'])
+    ? (body['children'] as { name?: unknown }[])
+    : null;
 }
 
 async function operationOf(call: DeleteCall, { operation_id: id }: Deleted): Promise<OperationView | null> {

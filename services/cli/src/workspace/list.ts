@@ -14,10 +14,25 @@ const columns = (names: ReadonlyMap<string, string>): Column<Row>[] => [
   { title: 'STATUS', text: ({ status }) => status, style: ({ status }) => statusStyle(status) },
   { title: 'RUNTIME', text: ({ runtime }) => runtime, least: 7 },
   { title: 'TIER', text: ({ tier }) => String(tier), align: 'right' },
-  { title: 'TASKS', text: ({ active_tasks: active, max_concurrent_tasks: most }) => `${active}/${most}`, align: 'right' },
-  { title: 'PARENT', text: ({ parent_id: parent }) => (parent === null ? '' : (names.get(parent) ?? parent)), least: 6, optional: true },
+  {
+    title: 'TASKS',
+    text: ({ active_tasks: active, max_concurrent_tasks: most }) => `${active}/${most}`,
+    align: 'right',
+  },
+  {
+    title: 'PARENT',
+    text: ({ parent_id: parent }) => (parent === null ? '' : (names.get(parent) ?? parent)),
+    least: 6,
+    optional: true,
+  },
   { title: 'ID', text: ({ id }) => id },
-  { title: 'NOW', text: doing, least: 3, optional: true, style: ({ last_sample_error: error }) => (error === '' ? undefined : 'red') },
+  {
+    title: 'NOW',
+    text: doing,
+    least: 3,
+    optional: true,
+    style: ({ last_sample_error: error }) => (error === '' ? undefined : 'red'),
+  },
 ];
 
 /** What it works at; for one that does not work, why. */

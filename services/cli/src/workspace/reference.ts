@@ -25,7 +25,10 @@ export async function workspaceId(session: Session, reference: string): Promise<
       next: 'holdfast workspace list',
     });
   }
-  throw usage(`"${printable(reference)}" is ${meant.length} workspaces: ${meant.map(({ id }) => id).join(', ')}.`, 'name it by its id');
+  throw usage(
+    `"${printable(reference)}" is ${meant.length} workspaces: ${meant.map(({ id }) => id).join(', ')}.`,
+    'name it by its id',
+  );
 }
 
 const isBeginningOf = (text: string, id: string): boolean => {

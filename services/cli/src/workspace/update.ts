@@ -22,7 +22,8 @@ const NOTHING = 'none';
 /** `workspace update`. */
 export const updateWorkspace: Handler<[reference: string], UpdateOptions> = async (call) => {
   const body = await changesIn(call);
-  if (Object.keys(body).length === 0) throw usage('There is nothing to update.', 'holdfast workspace update --help lists what can be');
+  if (Object.keys(body).length === 0)
+    throw usage('There is nothing to update.', 'holdfast workspace update --help lists what can be');
   const id = await workspaceId(call, call.args[0]);
   const updated = await call.api.call('PATCH /workspaces/{id}', { path: { id }, body });
   call.output.result({

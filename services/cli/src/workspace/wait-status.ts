@@ -49,15 +49,23 @@ async function look(api: Api, id: string, seen: WorkspaceView | null): Promise<W
 }
 
 /** Nothing leads out of `removed`, and only another request leads out of `failed`. */
-async function refuseHopeless(api: Api, { id, status }: WorkspaceView, wanted: readonly WorkspaceStatus[]): Promise<void> {
+async function refuseHopeless(
+  api: Api,
+  { id, status }: WorkspaceView,
+  wanted: readonly WorkspaceStatus[],
+): Promise<void> {
   const isWaitedOut = status === 'failed' && wanted.includes('removed');
   if ((status !== 'failed' && status !== 'removed') || isWaitedOut) return;
   const [latest] = await api.call('GET /workspaces/{id}/operations', { path: { id }, query: { limit: 1 } });
   if (status === 'failed' && latest && (latest.state === 'accepted' || latest.state === 'running')) return;
-  throw new Failure('failure', `The workspace is ${status}${latest?.failure ? `: ${printable(latest.failure.text)}` : '.'}`, {
-    code: latest?.failure?.code ?? `WORKSPACE_${status.toUpperCase()}`,
-    next: latest?.failure?.next_step ?? `holdfast operation list ${id}`,
-  });
+  throw new Failure(
+    'failure',
+    `The workspace is ${status}${latest?.failure ? `: ${printable(latest.failure.text)}` : '.'}`,
+    {
+      code: latest?.failure?.code ?? `WORKSPACE_${status.toUpperCase()}`,
+      next: latest?.failure?.next_step ?? `holdfast operation list ${id}`,
+    },
+  );
 }
 
 interface Changes {
@@ -80,11 +88,16 @@ function changesOf(api: Api, id: string): Changes {
   return {
     async next() {
       const enough = new AbortController();
-      const pause = sleep(listening ? LOOK_EVERY_MS : LOOK_BLINDLY_EVERY_MS, undefined, { signal: AbortSignal.any([signal, enough.signal]) });
+      const pause = sleep(listening ? LOOK_EVERY_MS : LOOK_BLINDLY_EVERY_MS, undefined, {
+        signal: AbortSignal.any([signal, enough.signal]),
+      });
       const signs: Promise<unknown>[] = [pause.catch(() => undefined)];
       if (listening) {
         // Without the stream it is looked at more often instead; a failure that matters shows there.
-        pending ??= events.next().then(({ done }) => heard(!done), () => heard(false));
+        pending ??= events.next().then(
+          ({ done }) => heard(!done),
+          () => heard(false),
+        );
         signs.push(pending);
       }
       await Promise.race(signs);

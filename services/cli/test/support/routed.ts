@@ -1,7 +1,9 @@
 import { json, type Reaction, scriptedGateway, type ScriptedGateway } from './scripted-gateway.ts';
 
 /** A gateway that knows a few routes; an array is said one after the other, its last for ever. */
-export function routedGateway(routes: Readonly<Record<string, Reaction | readonly Reaction[]>>): Promise<ScriptedGateway> {
+export function routedGateway(
+  routes: Readonly<Record<string, Reaction | readonly Reaction[]>>,
+): Promise<ScriptedGateway> {
   const turns = new Map<string, number>();
   return scriptedGateway((answer, heard) => {
     const route = `${heard.method} ${heard.target.split('?')[0]}`;

@@ -4,7 +4,13 @@ import { plain } from '../../src/terminal/paint.ts';
 import type { Channel } from '../../src/terminal/terminal.ts';
 
 /** So short that no test waits for anything but what it is about. */
-export const quickTiming: Timing = { answerMs: 2_000, retryMs: [1, 1, 1, 1], longestRetryAfterMs: 2_000, silenceMs: 2_000, reopenMs: 2_000 };
+export const quickTiming: Timing = {
+  answerMs: 2_000,
+  retryMs: [1, 1, 1, 1],
+  longestRetryAfterMs: 2_000,
+  silenceMs: 2_000,
+  reopenMs: 2_000,
+};
 
 export interface WorldOptions {
   readonly gateway?: string;
