@@ -5,6 +5,7 @@ import { type NewEvent, recordEvent } from '@holdfast/activities/event/event-rec
 import { revokeTokens } from '@holdfast/activities/token/tokens';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Notifications } from '../src/database/notifications.ts';
 import { listen } from '../src/http/listen.ts';
 import { openSocket, refusedSocket, type TestSocket } from './support/event-socket.ts';
 import {
@@ -22,6 +23,7 @@ const sockets: TestSocket[] = [];
 beforeAll(async () => {
   gateway = await testGateway({ env: { CORS_ORIGINS: 'http://canvas.example.net' } });
   url = (await listen(gateway.app, ['127.0.0.1'], 0)).urls[0]!;
+  await waitFor(() => gateway.app.get(Notifications).listening);
 });
 afterEach(async () => {
   for (const socket of sockets.splice(0)) await socket.close();

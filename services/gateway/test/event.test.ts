@@ -3,6 +3,7 @@ import { broadcast } from '@holdfast/activities/event/broadcast';
 import { recordEvent } from '@holdfast/activities/event/event-records';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { Notifications } from '../src/database/notifications.ts';
 import { listen } from '../src/http/listen.ts';
 import { addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
 
@@ -12,6 +13,7 @@ const streams: AbortController[] = [];
 beforeAll(async () => {
   gateway = await testGateway({ settings: { streamPingMs: 50 } });
   url = (await listen(gateway.app, ['127.0.0.1'], 0)).urls[0]!;
+  await waitFor(() => gateway.app.get(Notifications).listening);
 });
 afterEach(() => {
   for (const stream of streams.splice(0)) stream.abort();
