@@ -9,7 +9,6 @@ const log = (message: string, facts: Record<string, unknown> = {}): void => {
 
 try {
   const agent = await startAgent(readConfig(), log);
-  log('listening', { url: agent.url });
   const stop = (): void => {
     // A caller that never lets go of its connection does not keep the box from stopping.
     setTimeout(() => process.exit(0), STOP_LIMIT_MS).unref();
@@ -17,6 +16,7 @@ try {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
+  log('listening', { url: agent.url });
 } catch (error) {
   log(`cannot start: ${(error as Error).message}`);
   process.exitCode = 1;
