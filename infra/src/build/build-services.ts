@@ -14,7 +14,7 @@ const selfContained: readonly string[] = ['cli', 'agent'];
 try {
   const hash = sourcesHash();
   await bundleWorkflows(cachedBundle());
-  await Promise.all(services.filter((name) => existsSync(path.join(root, 'services', name, 'src/main.ts'))).map(build));
+  await Promise.all(services.map(build));
   writeFileSync(stampFile, hash);
 } catch (error) {
   console.error((error as Error).message);
