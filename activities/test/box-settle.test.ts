@@ -260,7 +260,7 @@ describe('removing volumes', () => {
   test('fails no delete when it cannot, and says so', async () => {
     const rig = boxRig(db());
     const given = await started(rig);
-    rig.engine.lie('removeVolumes', 'failed', 'failed', 'failed');
+    rig.engine.lie('removeVolumes', ...Array.from({ length: 6 }, () => 'failed' as const));
     await expect(removeVolumes(rig.context, { workspaceId: given.workspaceId, purge: true })).resolves.toBeUndefined();
     expect(rig.logged.join()).toContain('were not removed');
   });

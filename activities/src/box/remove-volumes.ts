@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { BoxContext } from './box-context.ts';
 
-const TRIES = 3;
+/** A container that is still being removed holds its volumes: with doubling pauses, six tries wait for that long enough. */
+const TRIES = 6;
 
 /**
  * Removes what a deleted workspace left on this host. A volume that stays costs disk, nothing else: it fails no delete,
@@ -21,7 +22,7 @@ export async function removeVolumes(
         { workspaceId: order.workspaceId, cause: String(error), left: left - 1 },
         'volumes of a deleted workspace were not removed',
       );
-      if (left > 1) await pause(settings.stopRetryMs.first);
+      if (left > 1) await pause(settings.stopRetryMs.first * 2 ** (TRIES - left));
     }
   }
 }
