@@ -101,7 +101,6 @@ test('finds Temporal when it comes', async () => {
     program,
     directory: path.join(folder, 'temporal'),
     port: temporalPort,
-    onDisk: true,
   });
   try {
     await waitFor(async () => (await ready()).temporal === 'up', { timeoutMs: 30_000 });

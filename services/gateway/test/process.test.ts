@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { type TestDatabase, testDatabase, waitFor } from '@holdfast/infra/testing/index';
 import { anyFreePort } from '@holdfast/infra/process/ports';
 import { addOperationOf } from './support/operation.ts';
 import { type GatewayProcess, startGateway } from './support/process.ts';
+
+// Each test boots whole processes, on a machine that may be busy with other test files.
+vi.setConfig({ testTimeout: 120_000 });
 
 let db: TestDatabase;
 const started: GatewayProcess[] = [];

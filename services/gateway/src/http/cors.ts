@@ -8,7 +8,11 @@ const exposedHeaders =
 export type CorsVerdict = 'notCors' | 'refused' | { readonly allowed: string };
 
 /** Judges an Origin; that of the server itself is none of another site. Refused means the request is not served at all. */
-export function judgeOrigin(origin: string | undefined, host: string | undefined, allowed: readonly string[]): CorsVerdict {
+export function judgeOrigin(
+  origin: string | undefined,
+  host: string | undefined,
+  allowed: readonly string[],
+): CorsVerdict {
   if (origin === undefined) return 'notCors';
   if (host !== undefined && hostOf(origin) === host.toLowerCase()) return 'notCors';
   const wanted = origin.toLowerCase();

@@ -4,7 +4,9 @@ import type { FastifyReply } from 'fastify';
 import { OpenStreams } from './open-streams.ts';
 
 /** One server-sent event; without a name it is a plain message, and a comment only keeps the connection open. */
-export type StreamedEvent = { readonly event?: string; readonly id?: number; readonly data: unknown } | { readonly comment: string };
+export type StreamedEvent =
+  | { readonly event?: string; readonly id?: number; readonly data: unknown }
+  | { readonly comment: string };
 
 /** Sends server-sent events until the source ends, the client leaves or the gateway stops. */
 @Injectable()
@@ -24,7 +26,12 @@ export class EventStreams {
     });
     const stream = Readable.from(written(source(listening.signal)), { objectMode: false, highWaterMark: 65_536 });
     void reply
-      .headers({ 'content-type': 'text/event-stream', 'cache-control': 'no-cache', connection: 'keep-alive', 'x-accel-buffering': 'no' })
+      .headers({
+        'content-type': 'text/event-stream',
+        'cache-control': 'no-cache',
+        connection: 'keep-alive',
+        'x-accel-buffering': 'no',
+      })
       .send(stream);
   }
 }

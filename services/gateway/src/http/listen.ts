@@ -28,7 +28,11 @@ const sentences: Record<string, string> = {
  * Listens on every address with one port; port 0 takes a free one.
  * @throws ListenError
  */
-export async function listen(app: NestFastifyApplication, addresses: readonly string[], wantedPort: number): Promise<Listening> {
+export async function listen(
+  app: NestFastifyApplication,
+  addresses: readonly string[],
+  wantedPort: number,
+): Promise<Listening> {
   const [first = '127.0.0.1', ...others] = addresses;
   await app.listen({ host: first, port: wantedPort }).catch((error: unknown) => {
     throw new ListenError(first, wantedPort, error);

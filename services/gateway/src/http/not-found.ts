@@ -4,7 +4,11 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
  * Answers what no route matched, a wrong method included. A path that is only a slash too long is sent to where it
  * should have gone; 307 keeps the method and the body.
  */
-export function answerNotFound(request: FastifyRequest, reply: FastifyReply, hasRoute: (method: string, path: string) => boolean): void {
+export function answerNotFound(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  hasRoute: (method: string, path: string) => boolean,
+): void {
   const [path = '', query] = request.url.split(/\?(.*)/s, 2);
   const shorter = path.replace(/\/+$/, '');
   if (shorter !== path && /^\/[^/\\]/.test(shorter) && hasRoute(request.method, shorter)) {
@@ -19,7 +23,10 @@ export function answerNotFound(request: FastifyRequest, reply: FastifyReply, has
 export function routeMatcher(routes: Iterable<string>): (method: string, path: string) => boolean {
   const patterns = [...routes].map((route) => {
     const [method = '', pattern = ''] = route.split(' ', 2);
-    return { method, regexp: new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+').replace('*', '.*')}$`) };
+    return {
+      method,
+      regexp: new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll(/:\w+/g, '[^/]+').replace('*', '.*')}$`),
+    };
   });
   return (method, path) => patterns.some((route) => route.method === method && route.regexp.test(path));
 }

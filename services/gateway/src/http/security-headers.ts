@@ -17,4 +17,5 @@ const pageHeaders = {
 };
 
 /** The security headers of an answer; a handler may replace one. */
-export const securityHeaders = (path: string): Readonly<Record<string, string>> => (apiPaths.test(path) ? apiHeaders : pageHeaders);
+export const securityHeaders = (path: string): Readonly<Record<string, string>> =>
+  apiPaths.test(path) ? apiHeaders : pageHeaders;

@@ -1,5 +1,5 @@
 import { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config.ts';
 import { attachPolicies, policyOf } from '../policy/policy-rows.ts';
@@ -35,7 +35,8 @@ export function createServer(config: GatewayConfig, logger: Logger, entry: () =>
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: LONGEST_PARAMETER },
     return503OnClosing: false,
-    frameworkErrors: (error, request, reply) => answerProblem(error, request, reply, logger),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      answerProblem(error, request, reply, logger),
   });
   const server = adapter.getInstance() as unknown as FastifyInstance;
   const routes = attachPolicies(server, policyTable);

@@ -10,6 +10,10 @@ export function isForTenant(orgId: string | undefined, path: string, headers: In
 
 /** The `state` of an edge's replay header: `k=v` pairs separated by semicolons. */
 function replayState(header: string | string[] | undefined): string | undefined {
-  const pairs = [header].flat().join(';').split(';').map((pair) => pair.trim());
+  const pairs = [header]
+    .flat()
+    .join(';')
+    .split(';')
+    .map((pair) => pair.trim());
   return pairs.find((pair) => pair.startsWith('state='))?.slice('state='.length);
 }

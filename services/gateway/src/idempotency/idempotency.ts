@@ -60,7 +60,7 @@ export class Idempotency {
     const key = keyScope(request);
     if (key === null) return change(tx);
     const known = await claimKey(tx, key, this.cipher);
-    if (known?.operationId) return new AnswerOf(known.operationId);
+    if (known?.kind === 'operation') return new AnswerOf(known.operationId);
     if (known) return new Answer(known.status, known.body as T, { 'idempotency-replayed': 'true' });
     const answer = await change(tx);
     if (answer instanceof AnswerOf) await storeOperation(tx, key, answer.operationId);

@@ -7,7 +7,7 @@ import type { KeyScope } from './key-scope.ts';
 /** How long a key is remembered. */
 const KEPT = Prisma.sql`interval '24 hours'`;
 
-type Known = { operationId: null; status: number; body: unknown } | { operationId: string };
+type Known = { kind: 'answer'; status: number; body: unknown } | { kind: 'operation'; operationId: string };
 
 interface KeyRow {
   request_hash: Uint8Array;
@@ -29,9 +29,9 @@ export async function claimKey(tx: Tx, { scope, requestHash }: KeyScope, cipher:
   const [row] = await tx.$queryRaw<KeyRow[]>`
     SELECT request_hash, status, sealed_body, operation_id FROM idempotency_keys WHERE scope = ${scope}`;
   if (!row || !Buffer.from(row.request_hash).equals(requestHash)) throw new Refusal('IDEMPOTENCY_MISMATCH');
-  if (row.operation_id !== null) return { operationId: row.operation_id };
+  if (row.operation_id !== null) return { kind: 'operation', operationId: row.operation_id };
   if (row.status === null || row.sealed_body === null) throw new Error('a committed key has its answer');
-  return { operationId: null, status: row.status, body: JSON.parse(cipher.open(row.sealed_body)) as unknown };
+  return { kind: 'answer', status: row.status, body: JSON.parse(cipher.open(row.sealed_body)) as unknown };
 }
 
 /** The answer may hold a token that is shown once, so it is sealed. */

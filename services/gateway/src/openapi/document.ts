@@ -33,7 +33,7 @@ export function buildDocument(app: NestFastifyApplication): OpenAPIObject {
     )
     .build();
   const document = SwaggerModule.createDocument(app, described, {
-    operationIdFactory: (_controller, method) => method,
+    operationIdFactory: (_controller: string, method: string) => method,
     standardSchemaConverter: (schema: unknown, { schemaType }: { schemaType: 'input' | 'output' }) => {
       if (!(schema instanceof z.ZodType)) return undefined;
       const {

@@ -5,12 +5,11 @@ import { systemLookup } from '@holdfast/activities/agent/host-lookup';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { type Created, createWorkspace } from '@holdfast/activities/workspace/create-workspace';
 import { patchWorkspace } from '@holdfast/activities/workspace/patch-workspace';
-import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { actorOf, isOperator } from '../auth/caller.ts';
 import type { GatewayConfig } from '../config.ts';
 import { AfterCommit } from '../core/after-commit.ts';
-import { CIPHER, CONFIG, DATABASE } from '../core/parts.ts';
+import { CIPHER, CONFIG } from '../core/parts.ts';
 import { Answer } from '../http/answer.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
 import { connectionBlock } from './connection.ts';
@@ -30,7 +29,6 @@ export class WorkspaceService {
 
   constructor(
     @Inject(CONFIG) private readonly config: GatewayConfig,
-    @Inject(DATABASE) private readonly db: Database,
     @Inject(CIPHER) private readonly cipher: Cipher,
     private readonly once: Idempotency,
     private readonly after: AfterCommit,
