@@ -23,12 +23,16 @@ describe('the shipped runtimes', () => {
   });
 
   test.each([
-    ['crewai', 'ghcr.io/molecule-ai/workspace-template-crewai:latest'],
-    ['codex', 'ghcr.io/molecule-ai/workspace-template-langgraph:latest'],
-    ['unheard-of', 'ghcr.io/molecule-ai/workspace-template-langgraph:latest'],
-    ['constructor', 'ghcr.io/molecule-ai/workspace-template-langgraph:latest'],
+    ['crewai', 'images.example/team/workspace-template-crewai:latest'],
+    ['codex', 'images.example/team/workspace-template-langgraph:latest'],
+    ['unheard-of', 'images.example/team/workspace-template-langgraph:latest'],
+    ['constructor', 'images.example/team/workspace-template-langgraph:latest'],
   ])('run %s in %s', async (name, image) => {
-    expect((await shipped()).find(name).image).toBe(image);
+    expect((await shipped({ registry: 'images.example/team/' })).find(name).image).toBe(image);
+  });
+
+  test('are found by the engine itself when no registry is named', async () => {
+    expect((await shipped()).find('crewai').image).toBe('workspace-template-crewai:latest');
   });
 
   test('run an unknown name as langgraph also where a name becomes part of a path', async () => {

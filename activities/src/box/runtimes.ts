@@ -39,9 +39,14 @@ export interface Runtimes {
 export interface RuntimeOverrides {
   /** Image of a runtime, instead of the file's: one that was built locally. */
   readonly images?: Readonly<Record<string, string>>;
+  /** Where the organisation keeps its images, such as `registry.example.com/team`; the engine's default when left out. */
+  readonly registry?: string;
   /** One deadline for every runtime, whatever else is said. */
   readonly provisionTimeoutSeconds?: number;
 }
+
+const inRegistry = (image: string, registry?: string): string =>
+  image.replace(/^\$\{IMAGE_REGISTRY\}\//, registry ? `${registry.replace(/\/+$/, '')}/` : '');
 
 /** @throws Error that names what is wrong in the file */
 export function parseRuntimes(text: string, overrides: RuntimeOverrides = {}): Runtimes {
@@ -56,7 +61,7 @@ export function parseRuntimes(text: string, overrides: RuntimeOverrides = {}): R
     find(name) {
       const found = known(name);
       const { image, limits } = runtimes[found] as (typeof runtimes)[string];
-      return { name: found, image: overrides.images?.[found] ?? image, ...(limits ? { limits } : {}) };
+      return { name: found, image: overrides.images?.[found] ?? inRegistry(image, overrides.registry), ...(limits ? { limits } : {}) };
     },
     deadlineMs(name, declared) {
       if (overrides.provisionTimeoutSeconds) return overrides.provisionTimeoutSeconds * 1000;

@@ -45,6 +45,10 @@ export const WorkerConfig = z.object({
   HOLDFAST_RUNTIMES: orUnset(text.default('infra/runtimes.yaml')).describe(
     'File with the runtimes: their images, limits and deadlines.',
   ),
+  IMAGE_REGISTRY: orUnset(text.optional()).meta({
+    description: 'Where the organisation keeps the images of its runtimes.',
+    unset: "the engine's own",
+  }),
   HOLDFAST_AGENT_IMAGE: orUnset(text.optional()).describe(
     'Image of the runtime "reference", if another than the file says.',
   ),

@@ -7,6 +7,7 @@ import { operationRecords } from '@holdfast/activities/operation/operation-recor
 import { createPoker } from '@holdfast/activities/operation/poke';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import { createCipher } from '@holdfast/activities/secret/cipher';
+import { provisionTimeouts } from '@holdfast/activities/workspace/template-catalogue';
 import { openDatabase } from '@holdfast/prisma';
 import { openBackends } from './backends.ts';
 import { readConfig } from './config.ts';
@@ -43,9 +44,11 @@ async function main(): Promise<void> {
   };
   const backends = await openBackends(config, log);
   const runtimes = await loadRuntimes(config.HOLDFAST_RUNTIMES, {
+    ...(config.IMAGE_REGISTRY === undefined ? {} : { registry: config.IMAGE_REGISTRY }),
     ...(config.HOLDFAST_AGENT_IMAGE === undefined ? {} : { images: { reference: config.HOLDFAST_AGENT_IMAGE } }),
     ...(config.PROVISION_TIMEOUT_SECONDS === undefined ? {} : { provisionTimeoutSeconds: config.PROVISION_TIMEOUT_SECONDS }),
   });
+  const declared = await provisionTimeouts(config.CONFIGS_DIR);
   const boxes = createBoxActivities({
     db,
     cipher,
@@ -75,7 +78,7 @@ async function main(): Promise<void> {
       loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
       host: config.HOLDFAST_HOST,
     },
-    operations: operationRecords({ db, cipher, owner: config.HOLDFAST_OWNER, settings, deadlineMs: (runtime) => runtimes.deadlineMs(runtime) }),
+    operations: operationRecords({ db, cipher, owner: config.HOLDFAST_OWNER, settings, deadlineMs: (runtime) => runtimes.deadlineMs(runtime, declared) }),
     boxes: withProgress(db, boxes.port),
     loops,
     hostLoops,
