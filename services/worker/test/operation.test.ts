@@ -12,7 +12,10 @@ afterEach(async () => {
   rig = undefined;
 });
 
-async function withBoxes(script: Script = {}, options: { deadlineMs?: number; served?: boolean; startMs?: number } = {}) {
+async function withBoxes(
+  script: Script = {},
+  options: { deadlineMs?: number; served?: boolean; startMs?: number } = {},
+) {
   const boxes = scriptedBoxes(() => current().db, script);
   rig = await startRig({ boxes, ...options });
   return { rig, db: rig.db, boxes };
@@ -40,14 +43,20 @@ describe('provision', () => {
   test('needs no poke after the agent registered: the dispatcher finds it', async () => {
     const { db } = await withBoxes();
     const { id, operationId } = await givenWorkspace(db);
-    await waitFor(async () => {
-      await current().dispatch();
-      return agentRegisters(db, id);
-    }, { what: 'a box, by the dispatcher alone' });
-    await waitFor(async () => {
-      await current().dispatch();
-      return (await db.operation.findUniqueOrThrow({ where: { id: operationId } })).state === 'succeeded';
-    }, { what: 'the end, by the dispatcher alone' });
+    await waitFor(
+      async () => {
+        await current().dispatch();
+        return agentRegisters(db, id);
+      },
+      { what: 'a box, by the dispatcher alone' },
+    );
+    await waitFor(
+      async () => {
+        await current().dispatch();
+        return (await db.operation.findUniqueOrThrow({ where: { id: operationId } })).state === 'succeeded';
+      },
+      { what: 'the end, by the dispatcher alone' },
+    );
   });
 
   test('marks the workspace failed with the canned text when the box cannot start, and leaves no box', async () => {
@@ -58,9 +67,16 @@ describe('provision', () => {
     await current().poker.poke(id);
     expect(await ended(db, operationId)).toBe('failed');
     const row = await db.workspace.findUniqueOrThrow({ where: { id } });
-    expect(row).toMatchObject({ status: 'failed', lastSampleError: 'workspace start failed', operationId: null, boxId: null });
+    expect(row).toMatchObject({
+      status: 'failed',
+      lastSampleError: 'workspace start failed',
+      operationId: null,
+      boxId: null,
+    });
     expect(await liveBoxes(id)).toBe(0);
-    const failures = await db.structureEvent.findMany({ where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' } });
+    const failures = await db.structureEvent.findMany({
+      where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' },
+    });
     expect(failures.map(({ payload }) => payload)).toEqual([{ error: 'workspace start failed' }]);
   });
 
@@ -68,14 +84,21 @@ describe('provision', () => {
     const { db } = await withBoxes({
       prepareBox: () =>
         Promise.reject(
-          ApplicationFailure.create({ message: 'missing required env var "X"', type: 'REQUIRED_ENV_MISSING', nonRetryable: true, details: [{ missing: ['X'] }] }),
+          ApplicationFailure.create({
+            message: 'missing required env var "X"',
+            type: 'REQUIRED_ENV_MISSING',
+            nonRetryable: true,
+            details: [{ missing: ['X'] }],
+          }),
         ),
     });
     const { id, operationId } = await givenWorkspace(db);
     await current().poker.poke(id);
     expect(await ended(db, operationId)).toBe('failed');
     expect(await db.box.count({ where: { workspaceId: id } })).toBe(0);
-    const event = await db.structureEvent.findFirstOrThrow({ where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' } });
+    const event = await db.structureEvent.findFirstOrThrow({
+      where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' },
+    });
     expect(event.payload).toEqual({ error: 'missing required env var "X"', missing: ['X'] });
   });
 
@@ -84,7 +107,9 @@ describe('provision', () => {
     const { id, operationId } = await givenWorkspace(db);
     await current().poker.poke(id);
     expect(await ended(db, operationId)).toBe('failed');
-    expect((await db.workspace.findUniqueOrThrow({ where: { id } })).lastSampleError).toMatch(/^no provisioning backend available/);
+    expect((await db.workspace.findUniqueOrThrow({ where: { id } })).lastSampleError).toMatch(
+      /^no provisioning backend available/,
+    );
   });
 
   test('leaves the box of a late agent alone at the deadline, and a late register brings it online', async () => {
@@ -94,7 +119,9 @@ describe('provision', () => {
     expect(await ended(db, operationId)).toBe('failed');
     expect(await statusOf(id)).toBe('failed');
     expect(await liveBoxes(id)).toBe(1);
-    const event = await db.structureEvent.findFirstOrThrow({ where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' } });
+    const event = await db.structureEvent.findFirstOrThrow({
+      where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' },
+    });
     expect(event.payload).toMatchObject({ source: 'provision_timeout_sweep', runtime: 'reference' });
     expect(await agentRegisters(db, id)).toBe(true);
     expect(await statusOf(id)).toBe('online');
@@ -163,8 +190,15 @@ describe('reality check', () => {
     await current().client.workflow.getHandle(workflowId(id)).terminate('by hand');
     await db.operation.update({ where: { id: operationId }, data: { beganAt: new Date(Date.now() - 60_000) } });
     expect(await current().checkReality()).toEqual([operationId]);
-    expect(await db.operation.findUniqueOrThrow({ where: { id: operationId } })).toMatchObject({ state: 'failed', failureCode: 'EXECUTION_LOST' });
-    expect(await db.workspace.findUniqueOrThrow({ where: { id } })).toMatchObject({ status: 'failed', operationId: null, boxId: null });
+    expect(await db.operation.findUniqueOrThrow({ where: { id: operationId } })).toMatchObject({
+      state: 'failed',
+      failureCode: 'EXECUTION_LOST',
+    });
+    expect(await db.workspace.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      status: 'failed',
+      operationId: null,
+      boxId: null,
+    });
     expect(await db.box.findMany({ where: { workspaceId: id } })).toMatchObject([{ state: 'owed' }]);
   });
 

@@ -1,9 +1,10 @@
+import { log } from '@temporalio/workflow';
 import { settle } from '../box/settle.ts';
 import { boxes, rows } from '../operation/calls.ts';
 import type { OperationInput } from '../operation/operation.ts';
 import { type OperationResult, runOperation } from '../operation/run-operation.ts';
-import type { Ending } from '../operation/ports.ts';
-import type { Run } from '../operation/run.ts';
+import type { Ending, ErasePlan } from '../operation/ports.ts';
+import { type Run, Superseded } from '../operation/run.ts';
 
 /** Stops and erases what a removed workspace has left. Its row was marked removed by the request itself. */
 export function deleteWorkspace(input: OperationInput): Promise<OperationResult> {
@@ -16,12 +17,19 @@ async function erase(run: Run): Promise<Ending | void> {
   if (owed.length > 0) {
     return { state: 'failed', failureCode: 'DELETE_INCOMPLETE', failureText: owed.join('; ') };
   }
-  for (const { host, purge } of volumes) {
-    const order = { ...run.me, cycle: run.cycle, host, purge };
-    await run.step(`removing volumes on ${host}`, () =>
-      boxes(host, run.settings.settleMs, run.settings, `remove volumes on ${host}`).removeVolumes(order),
-    );
-  }
+  for (const volume of volumes) await removeVolumes(run, volume);
   await run.own(() => rows.eraseWorkspace(run.me));
   return undefined;
+}
+
+/** A volume that stays costs disk and nothing else: it fails no delete, and the log says so. */
+async function removeVolumes(run: Run, { host, purge }: ErasePlan['volumes'][number]): Promise<void> {
+  const { removeVolumes: remove } = boxes(host, run.settings.settleMs, run.settings, `remove volumes on ${host}`);
+  try {
+    await run.step(`removing volumes on ${host}`, () => remove({ ...run.me, cycle: run.cycle, host, purge }));
+  } catch (error) {
+    if (error instanceof Superseded) throw error;
+    log.warn('volumes of a deleted workspace were not removed', { host, error });
+    run.tell(`the volumes on ${host} are still there`);
+  }
 }

@@ -31,19 +31,23 @@ export const aWorkspace = (fields: Partial<NewWorkspace> = {}): NewWorkspace => 
 export type Provisioning = Extract<Created, { status: 'provisioning' }>;
 
 export async function givenWorkspace(db: Database, fields: Partial<NewWorkspace> = {}): Promise<Provisioning> {
-  const created = await db.$transaction((tx) => createWorkspace(tx, aWorkspace(fields), { cipher, orgId: 'default', actor: 'test' }));
+  const created = await db.$transaction((tx) =>
+    createWorkspace(tx, aWorkspace(fields), { cipher, orgId: 'default', actor: 'test' }),
+  );
   if (created.status !== 'provisioning') throw new Error('the platform runs its box');
   return created;
 }
 
 /** Asks for a delete as the gateway does; answers with the id of its operation. */
 export async function whenDeleted(db: Database, workspaceId: string, purge = false): Promise<string> {
-  const intake = await db.$transaction((tx) => requestDelete(tx, { workspaceId, confirm: false, purge, actor: 'test' }));
+  const intake = await db.$transaction((tx) =>
+    requestDelete(tx, { workspaceId, confirm: false, purge, actor: 'test' }),
+  );
   if (intake.settled) throw new Error('there was nothing to delete');
   return intake.operationId;
 }
 
-export async function ended(db: Database, operationId: string, timeoutMs = 20_000): Promise<OperationState> {
+export async function ended(db: Database, operationId: string, timeoutMs = 60_000): Promise<OperationState> {
   return waitFor(
     async () => {
       const { state } = await db.operation.findUniqueOrThrow({ where: { id: operationId } });
@@ -60,7 +64,10 @@ export async function agentRegisters(db: Database, workspaceId: string): Promise
     const box = await tx.box.findFirst({ where: { workspaceId, state: { in: ['creating', 'running'] } } });
     if (!box) return false;
     await tx.box.update({ where: { id: box.id }, data: { registeredAt: new Date() } });
-    await tx.workspace.updateMany({ where: { id: workspaceId, status: { in: ['provisioning', 'failed'] } }, data: { status: 'online' } });
+    await tx.workspace.updateMany({
+      where: { id: workspaceId, status: { in: ['provisioning', 'failed'] } },
+      data: { status: 'online' },
+    });
     return true;
   });
 }

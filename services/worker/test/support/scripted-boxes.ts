@@ -26,7 +26,10 @@ export function scriptedBoxes(db: () => Database, script: Script = {}): BoxPort 
     prepareBox: (order) => step('prepareBox', order),
     async startBox(order) {
       await step('startBox', order);
-      await db().box.updateMany({ where: { id: order.boxId, state: 'creating' }, data: { state: 'running', externalId: order.boxId } });
+      await db().box.updateMany({
+        where: { id: order.boxId, state: 'creating' },
+        data: { state: 'running', externalId: order.boxId },
+      });
     },
     async settleBoxes(order) {
       await step('settleBoxes', order);
