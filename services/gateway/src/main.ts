@@ -31,10 +31,9 @@ async function main(): Promise<void> {
   const metrics =
     config.METRICS_LISTEN === undefined ? null : await listenForMetrics(app.get(Metrics), config.METRICS_LISTEN);
   const stopping = new AbortController();
-  stopOnSignal(app, logger, async () => {
+  stopOnSignal(app, listening.extra, logger, async () => {
     stopping.abort();
     metrics?.close();
-    await listening.close();
     await Promise.allSettled([database.$disconnect(), temporal.close()]);
   });
   logger.info({ urls: listening.urls }, 'gateway is listening');

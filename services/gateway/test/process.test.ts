@@ -46,7 +46,7 @@ test('says in one sentence that its port is taken', async () => {
 
 test('prints an admin token at the first boot, once, and not into its log', async () => {
   const first = start();
-  const token = await waitFor(() => /shown this once: (\S{43})/.exec(first.output())?.[1], { timeoutMs: 30_000 });
+  const token = await waitFor(() => /shown this once: (\S{43})/.exec(first.output())?.[1], { timeoutMs: 100_000 });
   const call = async (gateway: GatewayProcess) =>
     (await fetch(`${await gateway.url()}/operations`, { headers: { authorization: `Bearer ${token}` } })).status;
   expect(await call(first)).toBe(200);

@@ -11,17 +11,20 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: '[secret]' },
     serializers: { err: describeError },
   };
-  return destination ? pino(options, destination) : pino(options);
+  return pino(options, destination ?? standardOutput());
 }
 
-/** Name, text and stack only: a driver's error carries parameters of the statement in further members. */
+/** A write never holds up a request; what comes meanwhile goes out with the next one, and the rest at the exit. */
+const standardOutput = (): DestinationStream => pino.destination({ dest: 1, sync: false });
+
+/**
+ * Name, text and frames only: a driver's error carries parameters of the statement in further members, and Prisma
+ * writes the whole call, values included, into its message, of which only the last line says what went wrong.
+ */
 function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { message: String(error) };
   const { code } = error as { code?: unknown };
-  return {
-    type: error.name,
-    message: error.message,
-    ...(typeof code === 'string' ? { code } : {}),
-    stack: error.stack,
-  };
+  const message = error.name.startsWith('PrismaClient') ? error.message.split('\n').at(-1) : error.message;
+  const frames = error.stack?.split('\n').filter((line) => line.startsWith('    at '));
+  return { type: error.name, message, ...(typeof code === 'string' ? { code } : {}), stack: frames?.join('\n') };
 }

@@ -8,6 +8,9 @@ type Handler = (payload: string) => void;
 
 const FIRST_RETRY_MS = 100;
 const LAST_RETRY_MS = 2_000;
+/** A connection that silently died is noticed by asking. */
+const CHECK_EVERY_MS = 15_000;
+const ANSWER_MS = 5_000;
 
 /**
  * The gateway's one LISTEN connection. It comes back by itself; whoever depends on not missing a notification
@@ -20,6 +23,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   private client: pg.Client | null = null;
   private retry: NodeJS.Timeout | null = null;
   private retryMs = FIRST_RETRY_MS;
+  private check: NodeJS.Timeout | null = null;
   private stopped = false;
   /** True while notifications arrive. */
   listening = false;
@@ -50,13 +54,15 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
   async onApplicationShutdown(): Promise<void> {
     this.stopped = true;
     if (this.retry) clearTimeout(this.retry);
+    if (this.check) clearInterval(this.check);
     await this.client?.end().catch(() => {});
   }
 
   private async connect(): Promise<void> {
     const client = new pg.Client({
       connectionString: this.config.DATABASE_URL,
-      connectionTimeoutMillis: 5_000,
+      connectionTimeoutMillis: ANSWER_MS,
+      query_timeout: ANSWER_MS,
       keepAlive: true,
     });
     this.client = client;
@@ -68,6 +74,10 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
       for (const channel of this.handlers.keys()) await client.query(`LISTEN ${channel}`);
       this.retryMs = FIRST_RETRY_MS;
       this.listening = true;
+      this.check = setInterval(
+        () => void client.query('SELECT 1').catch(() => this.lost(client)),
+        CHECK_EVERY_MS,
+      ).unref();
       for (const handler of this.gapHandlers) handler();
     } catch {
       this.lost(client);
@@ -88,6 +98,7 @@ export class Notifications implements OnApplicationBootstrap, OnApplicationShutd
     if (client !== this.client) return;
     this.client = null;
     this.listening = false;
+    if (this.check) clearInterval(this.check);
     client.end().catch(() => {});
     if (this.stopped) return;
     for (const handler of this.gapHandlers) handler();

@@ -9,11 +9,16 @@ export class Answer<T = unknown> {
   ) {}
 }
 
-/** JSON that Postgres wrote already; it is sent as it is. */
+/** JSON that Postgres wrote already; it is sent as it is. As bytes: callers who share a read share the encoding too. */
 export class JsonText {
-  constructor(readonly text: string) {}
+  readonly bytes: Buffer;
+
+  constructor(text: string) {
+    this.bytes = Buffer.from(text);
+  }
 }
 
+/** Fastify sends bytes as well, although its types know of text only. */
 const asIs = (payload: unknown): string => payload as string;
 
 /** Lets handlers return `Answer` and `JsonText`. */
@@ -25,7 +30,7 @@ export function sendAnswers(server: FastifyInstance): void {
     }
     if (payload instanceof JsonText) {
       reply.type('application/json; charset=utf-8').serializer(asIs);
-      return payload.text;
+      return payload.bytes;
     }
     return payload;
   });

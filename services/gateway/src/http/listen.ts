@@ -5,8 +5,8 @@ export interface Listening {
   /** One per address. */
   readonly urls: readonly string[];
   readonly port: number;
-  /** Ends the extra listeners; the application ends its own. */
-  close(): Promise<void>;
+  /** The servers beyond the application's own. */
+  readonly extra: readonly Server[];
 }
 
 /** Somebody else has the port, or the address is not one of this machine's. */
@@ -44,10 +44,8 @@ export async function listen(
   for (const address of others) extra.push(await listenAlso(main, address, port));
   return {
     port,
+    extra,
     urls: [first, ...others].map((address) => `http://${address.includes(':') ? `[${address}]` : address}:${port}`),
-    close: async () => {
-      await Promise.all(extra.map((server) => new Promise((resolve) => server.close(resolve).closeAllConnections())));
-    },
   };
 }
 

@@ -26,5 +26,6 @@ export function answerProblem(thrown: unknown, request: FastifyRequest, reply: F
 function headersOf(problem: Problem): Record<string, string> {
   const retryAfter = problem.facts['retry_after'];
   if (problem.code === 'UNAUTHORIZED') return { 'www-authenticate': 'Bearer' };
+  if (problem.code === 'PLATFORM_UNAVAILABLE') return { 'retry-after': '2' };
   return typeof retryAfter === 'number' ? { 'retry-after': String(retryAfter) } : {};
 }

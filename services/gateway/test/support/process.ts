@@ -34,7 +34,7 @@ export function startGateway(environment: Record<string, string>): GatewayProces
     output: () => output,
     url: () =>
       waitFor(() => /"urls":\["([^"]+)"/.exec(output)?.[1], {
-        timeoutMs: 30_000,
+        timeoutMs: 100_000,
         what: `the gateway to listen: ${output}`,
       }),
     ended: new Promise((resolve) => child.once('close', resolve)),
