@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -18,7 +18,10 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await testGateway({ env: { CONFIGS_DIR: templates } });
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await gateway.close();
+  rmSync(templates, { recursive: true, force: true });
+});
 
 const create = (body: unknown, headers = {}) => gateway.call('POST', '/workspaces', { body, headers });
 const rowOf = (id: string) => gateway.db.workspace.findUniqueOrThrow({ where: { id } });

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -21,7 +21,10 @@ let gateway: TestGateway;
 beforeAll(async () => {
   gateway = await testGateway({ env: { CONFIGS_DIR: templates } });
 });
-afterAll(() => gateway.close());
+afterAll(async () => {
+  await gateway.close();
+  rmSync(templates, { recursive: true, force: true });
+});
 
 const get = async (id: string) => (await gateway.call('GET', `/workspaces/${id}`)).json<Record<string, unknown>>();
 const list = async () => (await gateway.call('GET', '/workspaces')).json<Record<string, unknown>[]>();
