@@ -24,13 +24,22 @@ export async function waitForStatus(
 ): Promise<WorkspaceView> {
   const changes = changesOf(api, id);
   let seen: WorkspaceView | null = null;
+  let lostAt: number | undefined;
   try {
     for (;;) {
-      const found = await look(api, id, seen);
-      if (wanted.includes(found.status)) return found;
-      seen = found;
-      told(found.status);
-      await refuseHopeless(api, found, wanted);
+      try {
+        const found: WorkspaceView = await look(api, id, seen);
+        if (wanted.includes(found.status)) return found;
+        seen = found;
+        lostAt = undefined;
+        told(found.status);
+        await refuseHopeless(api, found, wanted);
+      } catch (error) {
+        lostAt ??= Date.now();
+        // Who waits anyway sits out a gateway that is started anew, as a stream of events does.
+        const isAway = seen !== null && error instanceof Failure && error.exit === 'unavailable';
+        if (!isAway || Date.now() - lostAt > api.transport.timing.reopenMs) throw error;
+      }
       await changes.next();
     }
   } finally {
@@ -104,6 +113,10 @@ function changesOf(api: Api, id: string): Changes {
       enough.abort();
       signal.throwIfAborted();
     },
-    stop: () => stopped.abort(),
+    stop() {
+      // Ends the stream where it waits for something; the return, where it waits to be asked.
+      stopped.abort();
+      void events.return(undefined).catch(() => undefined);
+    },
   };
 }

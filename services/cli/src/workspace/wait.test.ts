@@ -71,6 +71,14 @@ test('does not take a workspace that never was for a removed one', async () => {
   expect(await waited([gone], '--for removed')).toMatchObject({ code: 3 });
 });
 
+test('sits out a gateway that is away for a while, but not one that was never there', async () => {
+  const away = json(503, aProblem(503, 'PLATFORM_UNAVAILABLE', 'platform datastore unavailable'));
+  const triesOfOneLook = [away, away, away, away, away];
+  const looks = [is('provisioning'), ...triesOfOneLook, ...triesOfOneLook, is('online')];
+  expect(await waited(looks)).toMatchObject({ code: 0 });
+  expect(await waited(triesOfOneLook)).toMatchObject({ code: 6 });
+});
+
 test('gives up on a removed workspace', async () => {
   expect(await waited([is('removed')])).toMatchObject({
     code: 1,
