@@ -17,7 +17,7 @@ const pages = globSync(['*.md', 'docs/*.md', 'docs/checklists/*.md'], { cwd: roo
 const advice = Object.entries(failures).map(([code, { next }]) => ({ where: code, text: next }));
 
 const told = [...pages, ...advice].flatMap(({ where, text }) =>
-  [...text.matchAll(/(?:^|[`"/]|\$ )holdfast (?<noun>[a-z-]+)(?: (?<verb>[a-z-]+))?/gm)].map(({ groups }) => ({
+  [...text.matchAll(/(?:^|[`"/]|\$ )holdfast (?<noun>[a-z][a-z-]*)(?: (?<verb>[a-z-]+))?/gm)].map(({ groups }) => ({
     where,
     noun: groups?.['noun'] ?? '',
     verb: groups?.['verb'],

@@ -56,6 +56,7 @@ function defaultOf(schema: z.ZodType): string {
   const read = schema.safeParse(undefined);
   if (!read.success) return REQUIRED;
   const values: unknown[] = Array.isArray(read.data) ? read.data : [read.data];
-  const shown = values.filter((value) => value !== undefined).map((value) => `\`${String(value)}\``);
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const shown = values.filter((value) => value !== undefined).map((value) => `\`${text(value)}\``);
   return shown.length === 0 ? NOTHING : shown.join(', ');
 }
