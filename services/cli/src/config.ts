@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+/** A blank variable means the same as none: shells and compose files cannot tell. */
 const orUnset = <T extends z.ZodType>(schema: T) =>
   z.preprocess((value) => (typeof value === 'string' && value.trim() === '' ? undefined : value), schema);
 

@@ -69,6 +69,8 @@ function speakThrough(command: Command, { terminal }: World, mode: Mode): void {
     })
     .configureHelp({
       showGlobalOptions: true,
+      // The version is the program's own: beside each command it would only be in the way.
+      visibleGlobalOptions: (one) => globalOptions(one).filter(({ long }) => long !== '--version'),
       styleTitle: (text) => out.paint('bold', text),
       styleCommandText: (text) => out.paint('cyan', text),
       styleSubcommandText: (text) => out.paint('cyan', text),
@@ -76,6 +78,8 @@ function speakThrough(command: Command, { terminal }: World, mode: Mode): void {
       styleArgumentText: (text) => out.paint('cyan', text),
     });
 }
+
+const globalOptions = ({ parent }: Command): Option[] => (parent ? [...parent.options, ...globalOptions(parent)] : []);
 
 const about = `
 Where the gateway is and who asks, the first that says so:

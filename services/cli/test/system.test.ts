@@ -26,7 +26,7 @@ test('brings a workspace online, shows it, and deletes it without a trace', asyn
   const whole = listed.find(({ name }) => name === 'whole');
   expect(whole).toMatchObject({ status: 'online' });
   expect(await cli.json(`workspace get whole`)).toMatchObject({ id: whole?.id, status: 'online' });
-  expect((await cli.run(`boxes list ${whole?.id}`)).out).toMatch(/whole +running +process .* registered/);
+  expect((await cli.run(`boxes list ${whole?.id}`)).out).toMatch(/whole +running +registered +\S+ +process /);
 
   const deleted = await cli.json<{ operation: { id: string } }>(`workspace delete whole --purge --confirm --wait`);
   expect(deleted).toMatchObject({ id: whole?.id, status: 'purged', operation: { kind: 'delete', state: 'succeeded' } });

@@ -53,14 +53,14 @@ const columns = (now: number): Column<BoxView>[] => [
   { title: 'BOX', text: ({ id }) => id },
   { title: 'WORKSPACE', text: ({ workspace_name: name, workspace_id: id }) => name ?? id, least: 9 },
   { title: 'STATE', text: ({ state }) => state, style: ({ state }) => styles[state] },
+  { title: 'AGENT', text: agentOf },
+  { title: 'AGE', text: ({ created_at: at }) => age(at, now), align: 'right' },
   {
     title: 'BACKEND',
     text: ({ backend, provider }) => (provider === null ? backend : `${backend}/${provider}`),
-    least: 7,
+    spare: true,
   },
-  { title: 'HOST', text: ({ host }) => host, least: 4 },
-  { title: 'AGE', text: ({ created_at: at }) => age(at, now), align: 'right' },
-  { title: 'AGENT', text: agentOf, least: 5 },
+  { title: 'HOST', text: ({ host }) => host, spare: true },
 ];
 
 /** What is known of the agent in a box. */

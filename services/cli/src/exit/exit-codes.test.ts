@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { exitOfStatus, exits, exitTable } from './exit-codes.ts';
 
@@ -29,3 +30,12 @@ test.each([
   [504, 1],
   [301, 1],
 ])('ends a refusal with HTTP %i with %i', (status, code) => expect(exits[exitOfStatus(status)].code).toBe(code));
+
+test('the README has the same table', () => {
+  const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+  const rows = [...readme.matchAll(/^\| (\d+) +\| (.*?) *\|$/gm)].map(([, code, means]) => ({
+    code: Number(code),
+    means,
+  }));
+  expect(rows).toEqual(Object.values(exits));
+});

@@ -44,18 +44,19 @@ export const listOperations: Handler<[reference: string | undefined], ListOption
 const columns = (now: number, names: ReadonlyMap<string, string> | undefined): Column<OperationView>[] => [
   { title: 'ID', text: ({ id }) => id },
   ...(names
-    ? [{ title: 'WORKSPACE', text: ({ workspace_id: id }: OperationView) => names.get(id) ?? id, least: 8 }]
+    ? [{ title: 'WORKSPACE', text: ({ workspace_id: id }: OperationView) => names.get(id) ?? id, least: 9 }]
     : []),
   { title: 'KIND', text: ({ kind }) => kind },
   { title: 'STATE', text: ({ state }) => state, style: ({ state }) => stateStyle(state) },
   { title: 'AGE', text: ({ accepted_at: at }) => age(at, now), align: 'right' },
-  { title: 'TOOK', text: (operation) => tookOf(operation, now), align: 'right' },
-  { title: 'BY', text: ({ actor }) => actor, least: 5 },
+  { title: 'TOOK', text: (operation) => tookOf(operation, now), align: 'right', spare: true },
+  { title: 'BY', text: ({ actor }) => actor, spare: true },
   {
     title: 'NOW',
     text: ({ failure, phase, ended_at: ended }) => failure?.text ?? (ended === null ? (phase ?? '') : ''),
-    least: 3,
+    least: 12,
     optional: true,
+    spare: true,
   },
 ];
 

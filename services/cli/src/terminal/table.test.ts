@@ -42,6 +42,23 @@ test.each([60, 48, 40, 30, 25])('fits %i columns, and never cuts an id', (width)
   expect(lines[2]).toContain('b2');
 });
 
+test('gives up spare columns before it cuts below what is readable, the last one first', () => {
+  const spares: Column<Row>[] = [
+    { title: 'ID', text: ({ id }) => id },
+    { title: 'HOST', text: () => 'a-host', spare: true },
+    { title: 'NAME', text: ({ name }) => name, least: 6 },
+    { title: 'BY', text: () => 'somebody', spare: true },
+  ];
+  const titles = (width: number): string[] =>
+    (table(rows, spares, { columns: width, paint: plain })[0] ?? '').split(/ +/);
+  expect([titles(60), titles(28), titles(27), titles(17)]).toEqual([
+    ['ID', 'HOST', 'NAME', 'BY'],
+    ['ID', 'HOST', 'NAME', 'BY'],
+    ['ID', 'HOST', 'NAME'],
+    ['ID', 'NAME'],
+  ]);
+});
+
 test('stays readable when the terminal is narrower than what may not be cut', () => {
   expect(table(rows, columns, { columns: 5, paint: plain })[2]).toBe('b2  a muc…     10  say…');
 });
