@@ -21,10 +21,15 @@ export async function finishOperation(db: Database, order: FinishOrder): Promise
     const operation = await readOperation(tx, order.operationId);
     if (operation) await endOwn(tx, workspace, operation, order);
     // A row that is gone, with a database restored from before the request, is nobody's.
-    const state = (await readOperation(tx, order.operationId))?.state ?? 'superseded';
-    return { state, ...(await nextOf(tx, order.workspaceId)) };
+    const ended = await readOperation(tx, order.operationId);
+    return { state: ended?.state ?? 'superseded', ...failureOf(ended), ...(await nextOf(tx, order.workspaceId)) };
   });
 }
+
+const failureOf = (operation: OperationRow | null): Pick<Finished, 'failure'> =>
+  operation?.state === 'failed'
+    ? { failure: { code: operation.failure_code ?? 'INTERNAL', text: operation.failure_text ?? operation.state } }
+    : {};
 
 async function endOwn(
   tx: Tx,

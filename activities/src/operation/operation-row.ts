@@ -1,4 +1,4 @@
-import type { Tx } from '@holdfast/prisma';
+import { Prisma, type Tx } from '@holdfast/prisma';
 import type { OperationInput, OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
@@ -14,15 +14,20 @@ export interface OperationRow {
   phase: string | null;
   deadline_at: Date | null;
   prior_provider: string | null;
+  failure_code: string | null;
+  failure_text: string | null;
   request: Record<string, unknown>;
 }
+
+const columns = Prisma.sql`id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at,
+  prior_provider, failure_code, failure_text, request`;
 
 /** Whether a delete takes the rows and the work of its workspace with it. */
 export const wantsPurge = (operation: OperationRow): boolean => operation.request['purge'] === true;
 
 export async function readOperation(tx: Tx, operationId: string): Promise<OperationRow | null> {
   const rows = await tx.$queryRaw<OperationRow[]>`
-    SELECT id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at, prior_provider, request
+    SELECT ${columns}
     FROM operations WHERE id = ${operationId}::uuid`;
   return rows[0] ?? null;
 }
@@ -37,7 +42,7 @@ export async function openOwner(tx: Tx, workspace: WorkspaceRow): Promise<Operat
 /** The operations waiting for their turn, oldest first. Read under the workspace's lock. */
 export async function queuedOperations(tx: Tx, workspaceId: string, exceptId: string): Promise<OperationRow[]> {
   return tx.$queryRaw<OperationRow[]>`
-    SELECT id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at, prior_provider, request
+    SELECT ${columns}
     FROM operations WHERE workspace_id = ${workspaceId}::uuid AND state = 'accepted' AND id <> ${exceptId}::uuid ORDER BY seq`;
 }
 

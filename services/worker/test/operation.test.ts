@@ -78,6 +78,13 @@ describe('provision', () => {
       where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' },
     });
     expect(failures.map(({ payload }) => payload)).toEqual([{ error: 'workspace start failed' }]);
+    // Operators filter by this in the Web UI.
+    await waitFor(
+      async () => (await current().client.workflow.getHandle(workflowId(id)).describe()).status.name === 'FAILED',
+      {
+        what: 'the execution to count as failed',
+      },
+    );
   });
 
   test('fails with what is missing before any box exists when prepare refuses', async () => {

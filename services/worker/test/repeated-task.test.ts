@@ -70,7 +70,7 @@ describe('a poke in the middle of a task makes all of it run again and', () => {
     const { id, operationId } = await givenWorkspace(db());
     await poke(id);
     expect(await ended(db(), operationId)).toBe('failed');
-    expect(await run(id).result()).toEqual({ state: 'failed' });
+    await expect(run(id).result()).rejects.toMatchObject({ cause: { type: 'START_FAILED' } });
     expect(await eventsOf(world().rig, id)).toEqual(['WORKSPACE_PROVISIONING', 'WORKSPACE_PROVISION_FAILED']);
   });
 });

@@ -27,6 +27,8 @@ export interface Ending {
 
 export interface Finished {
   readonly state: OperationState;
+  /** Why it failed, as the rows say it; absent when it did not. */
+  readonly failure?: { readonly code: string; readonly text: string };
   /** The operation that owns the workspace now and has not begun. */
   readonly next?: OperationInput;
 }

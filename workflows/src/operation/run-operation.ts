@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { isCancellation, log, makeContinueAsNewFunc, upsertSearchAttributes } from '@temporalio/workflow';
 import { knownFailure } from '../failure/codes.ts';
 import type { FailureCode } from '../failure/failures.ts';
@@ -77,12 +77,19 @@ async function finish(run: Run, ending: Ending | undefined): Promise<OperationRe
   // From here to the end nothing is awaited: a poke now makes the server run this task again, and is not lost.
   run.tell(`ended: ${finished.state}${ending?.failureText ? ` — ${ending.failureText}` : ''}`);
   upsertSearchAttributes([{ key: outcome, value: finished.state }]);
-  if (!finished.next) return { state: finished.state };
+  if (!finished.next) return close(finished);
   // The id stays taken. The complete set of attributes is passed, because passing any replaces all.
   return makeContinueAsNewFunc<Verb>({
     workflowType: workflowTypes[finished.next.kind],
     typedSearchAttributes: searchAttributesOf(finished.next),
   })(finished.next);
+}
+
+/** A failed operation is a failed execution, and a cancelled one a cancelled one: operators filter by that. */
+function close({ state, failure }: Finished): OperationResult {
+  if (state === 'cancelled') throw new CancelledFailure('cancelled by an operator');
+  if (failure) throw ApplicationFailure.create({ message: failure.text, type: failure.code, nonRetryable: true });
+  return { state };
 }
 
 type Verb = (input: OperationInput) => Promise<OperationResult>;
