@@ -7,7 +7,7 @@ import { summary } from './launcher/summary.ts';
 
 // start.ts          brings everything up, shows a workspace online, and stays until Ctrl-C
 // start.ts --once   does the same, deletes what it made and ends
-// start.ts --dev    runs the services from their sources and again at every change
+// start.ts --dev    builds and starts the services again at every change of their sources
 const usage = 'usage: npm start [-- --once]';
 const flags = process.argv.slice(2);
 const isOnce = flags.includes('--once');
@@ -16,7 +16,7 @@ const report = new Report();
 async function main(): Promise<void> {
   const unknown = flags.find((flag) => flag !== '--once' && flag !== '--dev');
   if (unknown !== undefined) throw new StartFailure(`There is no flag ${unknown} (${usage}).`);
-  const launcher = new Launcher(readConfig(), report, { fromSource: flags.includes('--dev') });
+  const launcher = new Launcher(readConfig(), report, { isDev: flags.includes('--dev') });
   const asked = stopAsked(launcher);
   try {
     const running = await launcher.start();
@@ -36,12 +36,17 @@ async function main(): Promise<void> {
   }
 }
 
-/** Resolves at the first request to stop; a second one does not wait for anything. */
+/** npm passes Ctrl-C on to us although the terminal has told us already. */
+const ECHO_MS = 2_000;
+
+/** Resolves at the first request to stop; another one, later, does not wait for anything. */
 function stopAsked(launcher: Launcher): Promise<void> {
+  let first: number | undefined;
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
       process.on(signal, () => {
-        if (launcher.isStopping) process.exit(1);
+        if (first !== undefined && performance.now() - first > ECHO_MS) process.exit(1);
+        first ??= performance.now();
         resolve();
         void launcher.stop();
       });

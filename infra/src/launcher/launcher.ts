@@ -16,8 +16,8 @@ import { Ports } from './ports.ts';
 import { stopProcessBoxes } from './process-boxes.ts';
 import type { Report } from './report.ts';
 import { Service } from './service.ts';
-import { serviceCommands } from './services.ts';
 import { openTemporal } from './temporal.ts';
+import { watchSources } from './watch-sources.ts';
 
 const START_LIMIT_MS = 60_000;
 /** How long stopping waits for a server that is just being started. */
@@ -35,7 +35,7 @@ export interface Running {
 export class Launcher {
   private readonly config: LauncherConfig;
   private readonly report: Report;
-  private readonly fromSource: boolean;
+  private readonly isDev: boolean;
   /** What is to be undone, latest first. */
   private readonly undo: (() => Promise<unknown> | void)[] = [];
   /** What is being started and cannot be interrupted. */
@@ -43,11 +43,11 @@ export class Launcher {
   private readonly stopping = new AbortController();
   private stopped: Promise<void> | undefined;
 
-  /** @param options.fromSource run the services from their sources and again at every change */
-  constructor(config: LauncherConfig, report: Report, options: { fromSource: boolean }) {
+  /** @param options.isDev build and start the services again whenever their sources change */
+  constructor(config: LauncherConfig, report: Report, options: { isDev: boolean }) {
     this.config = config;
     this.report = report;
-    this.fromSource = options.fromSource;
+    this.isDev = options.isDev;
   }
 
   /** @throws StartFailure with what went wrong and what to do; what is up by then is left to `stop` */
@@ -56,14 +56,16 @@ export class Launcher {
     this.undo.push(lockData(config.data));
     const identity = identityOf(config);
     const ports = new Ports(config.data);
+    // What would fail at the end of the start fails at its begin.
+    const engine = await findEngine(config.backend);
+    if (config.port !== undefined) await this.apiPort(ports, config.listen?.split(',') ?? ['127.0.0.1']);
     const ownTemporal = config.temporalAddress === undefined;
     const program = ownTemporal ? await this.step('Temporal CLI', (tell) => findTemporal({ tell })) : undefined;
     const [database, temporal] = await this.step('Postgres and Temporal', () =>
       this.servers([openPostgres(config, ports), openTemporal(config, ports, program)]),
     );
     await this.step('Database schema', () => migrate(database.url));
-    if (!this.fromSource && !isBuilt()) await this.step('Building the services', () => buildServices());
-    const engine = await findEngine(config.backend);
+    if (!isBuilt()) await this.step('Building the services', () => buildServices());
     const bridge = engine && (await bridgeOf(engine, config.network));
     const image = engine && (await this.step('Image of the reference agent', () => agentImage(engine)));
     const boxes = config.backend === 'auto' ? (engine ? 'docker' : 'process') : config.backend;
@@ -151,6 +153,7 @@ export class Launcher {
           worker.start(() => hasWorker(api, env.HOLDFAST_HOST, boxes), START_LIMIT_MS),
           gateway.start(() => api.isReady(), START_LIMIT_MS),
         ]);
+        if (this.isDev) this.undo.push(watchSources(() => void this.renew([worker, gateway])));
         return api;
       } catch (error) {
         await Promise.all([worker.stop(), gateway.stop()]);
@@ -159,10 +162,19 @@ export class Launcher {
     }
   }
 
+  /** Builds the services from their changed sources and starts them again; what cannot be built changes nothing. */
+  private async renew(services: readonly Service[]): Promise<void> {
+    try {
+      await this.step('Building the changed services', () => buildServices());
+      await this.step('Starting them again', () => Promise.all(services.map((service) => service.restart())));
+    } catch (error) {
+      if (!this.isStopping) this.report.line((error as Error).message);
+    }
+  }
+
   private service(name: 'gateway' | 'worker', env: NodeJS.ProcessEnv): Service {
     const service = new Service({
       name,
-      ...serviceCommands(this.fromSource)[name],
       env,
       logs: path.join(this.config.data, 'logs'),
       onCrash: (crashed, log) =>

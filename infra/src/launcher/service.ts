@@ -2,13 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { StartFailure } from '../failure.ts';
+import { root } from '../root.ts';
 import { waitFor } from '../process/wait-for.ts';
 
 export interface ServiceOptions {
+  /** Its folder under `services`. */
   readonly name: string;
-  /** Arguments of Node: the entry point and what comes before it. */
-  readonly command: readonly string[];
-  readonly cwd: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder of its log. */
   readonly logs: string;
@@ -57,6 +56,19 @@ export class Service {
   /** Asks it to end, waits, forces it at last. */
   async stop(): Promise<void> {
     this.stopping = true;
+    await this.end();
+  }
+
+  /** Ends it and starts what has been built since. */
+  async restart(): Promise<void> {
+    this.isUp = false;
+    await this.end();
+    if (this.stopping) return;
+    this.spawn('a');
+    this.isUp = true;
+  }
+
+  private async end(): Promise<void> {
     const { child } = this;
     if (child === undefined) return;
     child.kill('SIGTERM');
@@ -68,8 +80,9 @@ export class Service {
   private spawn(flag: 'w' | 'a'): void {
     const output = openSync(this.log, flag, 0o600);
     // In a group of its own: Ctrl-C is for the launcher, which stops everything in order.
-    const child = spawn(process.execPath, ['--import', lifeline, ...this.options.command], {
-      cwd: this.options.cwd,
+    const folder = path.join(root, 'services', this.options.name);
+    const child = spawn(process.execPath, ['--import', lifeline, path.join(folder, 'dist/main.js')], {
+      cwd: folder,
       env: this.options.env,
       detached: true,
       stdio: ['ignore', output, output, 'ipc'],

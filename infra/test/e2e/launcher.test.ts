@@ -1,6 +1,7 @@
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildServices, isBuilt } from '../../src/build/services.ts';
+import { processesNaming } from '../../src/process/command-lines.ts';
 import { hasDocker, testTemporal, uniqueId, waitFor } from '../../src/testing/index.ts';
 import { provided } from '../../src/testing/provided.ts';
 import { databaseUrl } from '../../src/testing/template.ts';
@@ -37,6 +38,8 @@ test('Ctrl-C stops all of it, the boxes that are its processes too', async () =>
   const launched = launches.start(launches.dataFolder());
   await launched.says(RUNNING);
   expect(processesOf(launched.data).length).toBeGreaterThan(4);
+  // Twice, as npm does: it passes on what the terminal has sent to all.
+  launched.child.kill('SIGINT');
   launched.child.kill('SIGINT');
   expect(await launched.ended()).toBe(0);
   expect(processesOf(launched.data)).toEqual([]);
@@ -48,6 +51,22 @@ test('Ctrl-C in the middle of a start ends it quietly with nothing left', async 
   launched.child.kill('SIGINT');
   expect(await launched.ended()).toBe(0);
   expect(launched.output()).not.toMatch(/Error|Holdfast is running/);
+  expect(processesOf(launched.data)).toEqual([]);
+});
+
+test('a service that dies is started again', async () => {
+  const launched = launches.start(launches.dataFolder(), { env: { BACKEND: 'none' } });
+  await launched.says(RUNNING);
+  const [gateway = 0] = processesNaming('services/gateway/dist').filter((pid) =>
+    processesOf(launched.data).includes(pid),
+  );
+  expect(gateway).toBeGreaterThan(1);
+  process.kill(gateway, 'SIGKILL');
+  await launched.says('The gateway ended unexpectedly and is started again');
+  const health = `http://127.0.0.1:${portsOf(launched.data)['api']}/health`;
+  await waitFor(async () => (await fetch(health)).ok, { timeoutMs: 30_000, what: 'another gateway' });
+  launched.child.kill('SIGINT');
+  expect(await launched.ended()).toBe(0);
   expect(processesOf(launched.data)).toEqual([]);
 });
 
