@@ -59,6 +59,10 @@ export class Floor {
     return at - begun;
   }
 
+  get pid(): number {
+    return this.child.pid;
+  }
+
   async stop(): Promise<void> {
     await this.stage.stopChild(this.child);
     await this.connection.close();

@@ -7,6 +7,7 @@ import Docker from 'dockerode';
 import pg from 'pg';
 import { buildServices, isBuilt } from '../src/build/services.ts';
 import { bridgeOf } from '../src/launcher/engine.ts';
+import { processesNaming } from '../src/process/command-lines.ts';
 import { anyFreePort } from '../src/process/ports.ts';
 import { waitFor } from '../src/process/wait-for.ts';
 import { root } from '../src/root.ts';
@@ -15,6 +16,7 @@ import { databaseUrl } from '../src/testing/template.ts';
 import { Child } from './child.ts';
 import { Client } from './load.ts';
 import { NullWorker } from './null-worker-handle.ts';
+import { usageOf, usageOfTree } from './usage.ts';
 
 const START_LIMIT_MS = 60_000;
 /** A slow machine is no failure. */
@@ -30,6 +32,8 @@ export interface StageOptions {
   /** Folder for processor profiles. */
   readonly profile: string | undefined;
 }
+
+export type ProcessorTimes = Readonly<Record<'gateway' | 'worker' | 'temporal' | 'postgres', number>>;
 
 export interface BareServer {
   readonly url: string;
@@ -102,9 +106,23 @@ export class Stage {
     return present(this.workerChild, 'worker');
   }
 
+  get temporalPid(): number {
+    return processesNaming('server start-dev', this.servers.directory)[0] ?? -1;
+  }
+
   get postgresPid(): number {
     const lines = readFileSync(path.join(this.servers.directory, 'postgres/data/postmaster.pid'), 'utf8').split('\n');
     return Number(lines[0]);
+  }
+
+  /** Processor time since they began, in milliseconds, of all that works on an operation. */
+  processorTimes(): ProcessorTimes {
+    return {
+      gateway: usageOf(this.gateway.pid).cpuMs,
+      worker: this.workerChild ? usageOf(this.workerChild.pid).cpuMs : 0,
+      temporal: usageOf(this.temporalPid).cpuMs,
+      postgres: usageOfTree(this.postgresPid).cpuMs,
+    };
   }
 
   /** An operator's connections to the gateway. */

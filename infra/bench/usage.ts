@@ -7,8 +7,10 @@ export interface Usage {
   readonly parent: number;
   /** Resident memory. */
   readonly bytes: number;
-  /** Processor time since it began. */
+  /** Processor time since it began, in milliseconds. */
   readonly cpuMs: number;
+  /** That of its children who have ended; 0 where the system does not tell. */
+  readonly endedCpuMs: number;
 }
 
 /** Linux counts processor time in hundredths of a second and memory in pages of this size. */
@@ -31,7 +33,14 @@ export function usageOf(pid: number): Usage {
 export function usageOfTree(pid: number): Usage {
   const all = usageOfAll().filter((usage) => usage.pid === pid || usage.parent === pid);
   const sum = (of: (usage: Usage) => number): number => all.reduce((total, usage) => total + of(usage), 0);
-  return { pid, parent: 0, bytes: sum(({ bytes }) => bytes), cpuMs: sum(({ cpuMs }) => cpuMs) };
+  const endedCpuMs = sum((usage) => usage.endedCpuMs);
+  return {
+    pid,
+    parent: 0,
+    bytes: sum(({ bytes }) => bytes),
+    cpuMs: sum(({ cpuMs }) => cpuMs) + endedCpuMs,
+    endedCpuMs,
+  };
 }
 
 function fromProc(): Usage[] {
@@ -45,13 +54,9 @@ function fromProc(): Usage[] {
           .slice(text.lastIndexOf(')') + 2)
           .split(' ')
           .map(Number);
-        const [parent, user, system, pages] = [fields[1], fields[11], fields[12], fields[21]] as [
-          number,
-          number,
-          number,
-          number,
-        ];
-        return [{ pid: Number(name), parent, bytes: pages * PAGE_BYTES, cpuMs: (user + system) * TICK_MS }];
+        const at = (place: number): number => fields[place] ?? 0;
+        const [cpuMs, endedCpuMs] = [(at(11) + at(12)) * TICK_MS, (at(13) + at(14)) * TICK_MS];
+        return [{ pid: Number(name), parent: at(1), bytes: at(21) * PAGE_BYTES, cpuMs, endedCpuMs }];
       } catch {
         return []; // it ended meanwhile
       }
@@ -63,6 +68,12 @@ function fromPs(): Usage[] {
   return lines.map((line) => {
     const [pid = '', parent = '', kilobytes = '', time = ''] = line.trim().split(/\s+/);
     const seconds = time.split(/[:-]/).reduce((sum, part) => sum * 60 + Number(part), 0);
-    return { pid: Number(pid), parent: Number(parent), bytes: Number(kilobytes) * 1_024, cpuMs: seconds * 1_000 };
+    return {
+      pid: Number(pid),
+      parent: Number(parent),
+      bytes: Number(kilobytes) * 1_024,
+      cpuMs: seconds * 1_000,
+      endedCpuMs: 0,
+    };
   });
 }
