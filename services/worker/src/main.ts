@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createBoxActivities } from '@holdfast/activities/box/box-activities';
@@ -46,7 +47,9 @@ async function main(): Promise<void> {
   const runtimes = await loadRuntimes(config.HOLDFAST_RUNTIMES, {
     ...(config.IMAGE_REGISTRY === undefined ? {} : { registry: config.IMAGE_REGISTRY }),
     ...(config.HOLDFAST_AGENT_IMAGE === undefined ? {} : { images: { reference: config.HOLDFAST_AGENT_IMAGE } }),
-    ...(config.PROVISION_TIMEOUT_SECONDS === undefined ? {} : { provisionTimeoutSeconds: config.PROVISION_TIMEOUT_SECONDS }),
+    ...(config.PROVISION_TIMEOUT_SECONDS === undefined
+      ? {}
+      : { provisionTimeoutSeconds: config.PROVISION_TIMEOUT_SECONDS }),
   });
   const declared = await provisionTimeouts(config.CONFIGS_DIR);
   const boxes = createBoxActivities({
@@ -78,7 +81,13 @@ async function main(): Promise<void> {
       loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
       host: config.HOLDFAST_HOST,
     },
-    operations: operationRecords({ db, cipher, owner: config.HOLDFAST_OWNER, settings, deadlineMs: (runtime) => runtimes.deadlineMs(runtime, declared) }),
+    operations: operationRecords({
+      db,
+      cipher,
+      owner: config.HOLDFAST_OWNER,
+      settings,
+      deadlineMs: (runtime) => runtimes.deadlineMs(runtime, declared),
+    }),
     boxes: withProgress(db, boxes.port),
     loops,
     hostLoops,
@@ -89,7 +98,7 @@ async function main(): Promise<void> {
   await ensureSchedules(loopsClient, schedules, config.HOLDFAST_LOOPS_QUEUE);
   log.info({ host: config.HOLDFAST_HOST, backends: backends.map(({ kind }) => kind) }, 'worker is running');
 
-  const stopped = new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));
+  const stopped = stopping.signal.aborted ? Promise.resolve() : once(stopping.signal, 'abort');
   // A worker that ends by itself has failed: the process goes with it, and whatever supervises it starts another.
   await Promise.race([stopped, Promise.all(runs)]);
   stopping.abort();
