@@ -1,7 +1,10 @@
+import path from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildServices, isBuilt } from '../../src/build/services.ts';
 import { processesNaming } from '../../src/process/command-lines.ts';
+import { run } from '../../src/process/run.ts';
+import { root } from '../../src/root.ts';
 import { hasDocker, testTemporal, uniqueId, waitFor } from '../../src/testing/index.ts';
 import { provided } from '../../src/testing/provided.ts';
 import { databaseUrl } from '../../src/testing/template.ts';
@@ -34,9 +37,14 @@ test.skipIf(!hasDocker())('one go brings a workspace online in a container and l
   expect((await docker.listVolumes({ filters })).Volumes ?? []).toEqual([]);
 });
 
-test('Ctrl-C stops all of it, the boxes that are its processes too', async () => {
+test('bin/holdfast knows the installation, and Ctrl-C stops all of it, its processes too', async () => {
   const launched = launches.start(launches.dataFolder());
   await launched.says(RUNNING);
+  const { HOLDFAST_URL, HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE, ...inherited } = process.env;
+  const env = { ...inherited, HOLDFAST_DATA_DIR: launched.data };
+  const listed = await run(path.join(root, 'bin/holdfast'), ['workspace', 'list', '--json'], { env });
+  expect(listed.code, listed.output).toBe(0);
+  expect(listed.output).toMatch(/"name": ?"first"/);
   expect(processesOf(launched.data).length).toBeGreaterThan(4);
   // Twice, as npm does: it passes on what the terminal has sent to all.
   launched.child.kill('SIGINT');
