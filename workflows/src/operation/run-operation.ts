@@ -37,6 +37,7 @@ export async function runOperation(input: OperationInput, story: OperationStory)
 
 /** How the attempt ended; undefined when the workspace is not, or no longer, this run's. */
 async function attempt(run: Run, story: OperationStory): Promise<Ending | undefined> {
+  run.looks();
   const settings = await unbroken(() => rows.beginOperation(run.me));
   if (!settings) return undefined;
   run.settings = settings;

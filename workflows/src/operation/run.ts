@@ -38,6 +38,11 @@ export class Run {
     });
   }
 
+  /** What the run is about to learn from Postgres covers every poke until now. */
+  looks(): void {
+    this.seen = this.pokes;
+  }
+
   /** How many pokes have come in; a run may only end when none did since it last looked. */
   get pokesHeard(): number {
     return this.pokes;

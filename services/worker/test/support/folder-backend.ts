@@ -26,6 +26,7 @@ export interface FolderHooks {
   beforeStart?(spec: BoxSpec, signal: AbortSignal): Promise<void> | void;
   afterStart?(spec: BoxSpec, signal: AbortSignal): Promise<void> | void;
   beforeStop?(ref: BoxRef): Promise<void> | void;
+  afterStop?(ref: BoxRef): Promise<void> | void;
 }
 
 /**
@@ -39,6 +40,7 @@ export class Folder {
     this.directory = directory;
     mkdirSync(path.join(directory, 'volumes'), { recursive: true });
     mkdirSync(path.join(directory, 'boxes'), { recursive: true });
+    mkdirSync(path.join(directory, 'refused'), { recursive: true });
   }
 
   boxes(): FolderBox[] {
@@ -70,6 +72,9 @@ export class Folder {
     }
   }
 
+  /** Makes every start of this workspace fail for good. */
+  refuse = (workspaceId: string): void => writeFileSync(path.join(this.directory, 'refused', workspaceId), '');
+  isRefused = (workspaceId: string): boolean => existsSync(path.join(this.directory, 'refused', workspaceId));
   hasVolume = (workspaceId: string): boolean => existsSync(this.volumeOf(workspaceId));
   removeVolume = (workspaceId: string): void => rmSync(this.volumeOf(workspaceId), { recursive: true, force: true });
 
@@ -90,7 +95,9 @@ export function folderBackend(folder: Folder, hooks: FolderHooks = {}): BoxBacke
     },
     async stop(ref) {
       await hooks.beforeStop?.(ref);
-      return folder.remove(ref.boxId) ? 'stopped' : 'absent';
+      const removed = folder.remove(ref.boxId);
+      await hooks.afterStop?.(ref);
+      return removed ? 'stopped' : 'absent';
     },
     isRunning: ({ boxId }) => Promise.resolve({ running: folder.boxes().some((box) => box.boxId === boxId) }),
     console: () => Promise.resolve(''),

@@ -4,6 +4,7 @@ import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import type { OperationState } from '@holdfast/workflows/operation/operation';
 import { isEnded } from '@holdfast/workflows/operation/operation';
 import { waitFor } from '@holdfast/infra/testing/index';
+import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { cipher } from './rig.ts';
 
 export const aWorkspace = (fields: Partial<NewWorkspace> = {}): NewWorkspace => ({
@@ -30,9 +31,13 @@ export const aWorkspace = (fields: Partial<NewWorkspace> = {}): NewWorkspace => 
 
 export type Provisioning = Extract<Created, { status: 'provisioning' }>;
 
-export async function givenWorkspace(db: Database, fields: Partial<NewWorkspace> = {}): Promise<Provisioning> {
+export async function givenWorkspace(
+  db: Database,
+  fields: Partial<NewWorkspace> = {},
+  by: Cipher = cipher,
+): Promise<Provisioning> {
   const created = await db.$transaction((tx) =>
-    createWorkspace(tx, aWorkspace(fields), { cipher, orgId: 'default', actor: 'test' }),
+    createWorkspace(tx, aWorkspace(fields), { cipher: by, orgId: 'default', actor: 'test' }),
   );
   if (created.status !== 'provisioning') throw new Error('the platform runs its box');
   return created;

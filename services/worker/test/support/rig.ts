@@ -1,16 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import type { Client } from '@temporalio/client';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
-import { operationRecords } from '@holdfast/activities/operation/operation-records';
-import { createPoker, type Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poke';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
 import { type Database, openDatabase } from '@holdfast/prisma';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
-import { createWorkers } from '../../src/workers.ts';
+import { type Durations, openClient, recordsOf, runWorkers, type Names } from './compose.ts';
 
 export const cipher = createCipher(randomBytes(32).toString('base64'));
 
@@ -28,16 +27,13 @@ export interface HostBoxes {
   finishOwed(): Promise<unknown>;
 }
 
-export interface RigOptions {
+export interface RigOptions extends Partial<Durations> {
   /** What touches boxes; made anew for every host when it is a function. */
   boxes: BoxPort | ((parts: { db: Database; host: string }) => HostBoxes);
   /** Wraps the rows, to make them fail where a test wants it. */
-  rows?: (records: OperationPort, rig: () => Rig) => OperationPort;
+  rows?: (records: OperationPort) => OperationPort;
   /** How many hosts there are, each with a worker of its own; all of them serve the operations. */
   hosts?: number;
-  deadlineMs?: number;
-  settleMs?: number;
-  startMs?: number;
   /** A host row without a worker behind it is "away". */
   served?: boolean;
   /** Servers of the test's own, instead of those of the run. */
@@ -57,79 +53,54 @@ export interface Rig extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-export async function startRig(options: RigOptions): Promise<Rig> {
-  quietRuntime();
+const usual: Durations = { deadlineMs: 20_000, settleMs: 2_000, startMs: 20_000 };
+
+/** Names no other test has. */
+export function ownNames(): Names {
   const { namespaces } = testTemporal();
-  const address = options.servers?.temporalAddress ?? testTemporal().address;
-  const { db, dispose } = await databaseOf(options);
-  const names = {
+  return {
     namespace: namespaces.operations,
     loopsNamespace: namespaces.loops,
     queue: uniqueId('operations'),
     loopsQueue: uniqueId('loops'),
   };
+}
+
+export async function startRig(options: RigOptions): Promise<Rig> {
+  quietRuntime();
+  const address = options.servers?.temporalAddress ?? testTemporal().address;
+  const { db, dispose } = await databaseOf(options);
+  const names = ownNames();
   const hosts = Array.from({ length: options.hosts ?? 1 }, () => uniqueId('host'));
   for (const host of (options.served ?? true) ? hosts : [])
     await db.backend.create({ data: { host, kind: 'process' } });
-  // A connection each: one takes no two workers of a kind for a queue.
-  const connections = await Promise.all(hosts.map(() => NativeConnection.connect({ address })));
-  const clientConnection = await Connection.connect({ address });
-  const client = new Client({ connection: clientConnection, namespace: names.namespace });
-  const poker = createPoker(() => Promise.resolve(client), db, {
-    taskQueue: names.queue,
-    workflowTaskTimeoutMs: 2_000,
-  });
-  const records = operationRecords({
-    db,
-    cipher,
-    owner: 'test-owner',
-    settings: {
-      gatherMs: 10,
-      settleMs: options.settleMs ?? 2_000,
-      startMs: options.startMs ?? 20_000,
-      heartbeatMs: 2_000,
-    },
-    deadlineMs: () => options.deadlineMs ?? 20_000,
-  });
-  const operations = options.rows?.(records, () => rig) ?? records;
-  const reality = () => checkReality(db, client, poker);
+  const { client, poker, close } = await openClient(address, db, names);
+  const records = recordsOf(db, cipher, { ...usual, ...options });
   const boxesOf = (host: string): HostBoxes =>
     typeof options.boxes === 'function' ? options.boxes({ db, host }) : scripted(options.boxes);
-  const perHost = hosts.map((host, place) => ({ host, boxes: boxesOf(host), connection: connections[place]! }));
+  const perHost = hosts.map((host) => ({ host, boxes: boxesOf(host) }));
+  const bundle = await workflowBundle();
+  const operations = options.rows?.(records) ?? records;
   const workers = await Promise.all(
-    perHost.map(async ({ host, boxes, connection }) =>
-      createWorkers({
-        connection,
-        bundle: { codePath: await workflowBundle() },
-        names: { ...names, host },
-        operations,
-        boxes: boxes.port,
-        loops: { checkReality: async () => ({ lost: (await reality()).length }) },
-        hostLoops: { finishOwedBoxes: () => Promise.resolve({ gone: 0, owed: 0 }) },
-      }),
-    ),
+    perHost.map(({ host, boxes }) => runWorkers({ address, bundle, names, host, operations, boxes: boxes.port })),
   );
-  const runs = workers.flat().map((worker: Worker) => worker.run());
   const stop = async () => {
-    for (const worker of workers.flat()) worker.shutdown();
-    await Promise.all(runs);
-    for (const connection of connections) await connection.close();
-    await clientConnection.close();
+    await Promise.all(workers.map((worker) => worker.stop()));
+    await close();
     await dispose();
   };
-  const rig: Rig = {
+  return {
     db,
     client,
     poker,
     host: hosts[0]!,
     hosts,
     dispatch: () => dispatch(db, poker),
-    checkReality: reality,
+    checkReality: () => checkReality(db, client, poker),
     finishOwed: async () => void (await Promise.all(perHost.map(({ boxes }) => boxes.finishOwed()))),
     stop,
     [Symbol.asyncDispose]: stop,
   };
-  return rig;
 }
 
 const scripted = (port: BoxPort): HostBoxes => ({ port, finishOwed: () => Promise.resolve() });

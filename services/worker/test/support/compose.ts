@@ -1,0 +1,81 @@
+import { Client, Connection } from '@temporalio/client';
+import { NativeConnection, type Worker } from '@temporalio/worker';
+import { operationRecords } from '@holdfast/activities/operation/operation-records';
+import { createPoker, type Poker } from '@holdfast/activities/operation/poke';
+import type { Cipher } from '@holdfast/activities/secret/cipher';
+import type { Database } from '@holdfast/prisma';
+import type { BoxPort } from '@holdfast/workflows/box/ports';
+import type { OperationPort } from '@holdfast/workflows/operation/ports';
+import { createWorkers } from '../../src/workers.ts';
+
+export interface Names {
+  readonly namespace: string;
+  readonly loopsNamespace: string;
+  readonly queue: string;
+  readonly loopsQueue: string;
+}
+
+export interface Durations {
+  readonly deadlineMs: number;
+  readonly settleMs: number;
+  readonly startMs: number;
+}
+
+/** A client as the gateway has one, and the poker over it. */
+export async function openClient(
+  address: string,
+  db: Database,
+  names: Names,
+): Promise<{ client: Client; poker: Poker; close(): Promise<void> }> {
+  const connection = await Connection.connect({ address });
+  const client = new Client({ connection, namespace: names.namespace });
+  const poker = createPoker(() => Promise.resolve(client), db, {
+    taskQueue: names.queue,
+    workflowTaskTimeoutMs: 2_000,
+  });
+  return { client, poker, close: () => connection.close() };
+}
+
+/** The rows behind the operation port, with the durations of tests. */
+export const recordsOf = (db: Database, cipher: Cipher, { deadlineMs, settleMs, startMs }: Durations): OperationPort =>
+  operationRecords({
+    db,
+    cipher,
+    owner: 'test-owner',
+    settings: { gatherMs: 10, settleMs, startMs, heartbeatMs: 2_000 },
+    deadlineMs: () => deadlineMs,
+  });
+
+export interface RunningWorkers {
+  stop(): Promise<void>;
+}
+
+/** Runs the workers of one host. The loops are ticked by the tests, so their workers only have to be there. */
+export async function runWorkers(parts: {
+  address: string;
+  bundle: string;
+  names: Names;
+  host: string;
+  operations: OperationPort;
+  boxes: BoxPort;
+}): Promise<RunningWorkers> {
+  // A connection of its own: one takes no two workers of a kind for a queue.
+  const connection = await NativeConnection.connect({ address: parts.address });
+  const workers = await createWorkers({
+    connection,
+    bundle: { codePath: parts.bundle },
+    names: { ...parts.names, host: parts.host },
+    operations: parts.operations,
+    boxes: parts.boxes,
+    loops: { checkReality: () => Promise.resolve({ lost: 0 }) },
+    hostLoops: { finishOwedBoxes: () => Promise.resolve({ gone: 0, owed: 0 }) },
+  });
+  const runs = workers.map((worker: Worker) => worker.run());
+  return {
+    async stop() {
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+      await Promise.all(runs);
+      await connection.close();
+    },
+  };
+}

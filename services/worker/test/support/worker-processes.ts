@@ -1,0 +1,64 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import path from 'node:path';
+import type { Durations, Names } from './compose.ts';
+
+/** What a worker process is told, in its environment. */
+export interface WorkerSettings {
+  readonly databaseUrl: string;
+  readonly temporalAddress: string;
+  readonly bundle: string;
+  readonly names: Names;
+  readonly host: string;
+  /** Holds the boxes and the planned faults. */
+  readonly directory: string;
+  readonly encryptionKey: string;
+  readonly durations: Durations;
+}
+
+export interface WorkerProcesses extends AsyncDisposable {
+  /** How many have died and were started again. */
+  readonly deaths: () => number;
+}
+
+/** Runs workers as processes of their own, and starts another whenever one dies, as a supervisor does. */
+export async function startWorkerProcesses(count: number, settings: WorkerSettings): Promise<WorkerProcesses> {
+  const slots: (ChildProcess | undefined)[] = Array.from({ length: count });
+  let stopping = false;
+  let deaths = 0;
+
+  const start = (slot: number): Promise<void> => {
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, 'worker-process.ts')], {
+      env: { PATH: process.env['PATH'], TEST_WORKER: JSON.stringify(settings) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    slots[slot] = child;
+    child.once('exit', () => {
+      slots[slot] = undefined;
+      if (stopping) return;
+      deaths += 1;
+      void start(slot);
+    });
+    return new Promise((resolve) => child.stdout?.once('data', () => resolve()));
+  };
+
+  await Promise.all(slots.map((_, slot) => start(slot)));
+  return {
+    deaths: () => deaths,
+    async [Symbol.asyncDispose]() {
+      stopping = true;
+      await Promise.all(slots.map((child) => child && end(child)));
+    },
+  };
+}
+
+/** Asks first; a worker that is still starting has nothing to put away. */
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    const impatience = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    child.once('exit', () => {
+      clearTimeout(impatience);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+}
