@@ -91,3 +91,14 @@ describe('a cipher', () => {
     expect(text).not.toContain(key);
   });
 });
+
+describe('fingerprint', () => {
+  test('is the same for the same text under the same key', () => {
+    expect(createCipher(key).fingerprint('a text')).toEqual(createCipher(key).fingerprint('a text'));
+  });
+
+  test('says nothing without the key: another one gives another fingerprint', () => {
+    const other = createCipher(randomBytes(32).toString('base64'));
+    expect(other.fingerprint('a text')).not.toEqual(createCipher(key).fingerprint('a text'));
+  });
+});

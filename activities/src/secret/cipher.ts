@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 
 const ALGORITHM = 'aes-256-gcm';
 const NONCE_BYTES = 12;
@@ -10,6 +10,8 @@ export interface Cipher {
   seal(plain: string): Uint8Array<ArrayBuffer>;
   /** @throws when the bytes were sealed with another key or changed since */
   open(sealed: Uint8Array): string;
+  /** The same for the same text; without the key nobody can tell by it whether a guess was right. */
+  fingerprint(text: string): Uint8Array<ArrayBuffer>;
 }
 
 /**
@@ -26,7 +28,11 @@ export function parseKey(text: string): Buffer {
 }
 
 export function createCipher(keyText: string): Cipher {
-  const key = parseKey(keyText);
+  // Imported once: every beat opens a secret.
+  const bytes = parseKey(keyText);
+  const key = createSecretKey(bytes);
+  // One key, one use: sealing and fingerprints do not share theirs.
+  const fingerprints = createSecretKey(Buffer.from(hkdfSync('sha256', bytes, '', 'holdfast fingerprint', KEY_BYTES)));
   return {
     seal(plain) {
       const nonce = randomBytes(NONCE_BYTES);
@@ -41,5 +47,6 @@ export function createCipher(keyText: string): Cipher {
       const plain = [decipher.update(bytes.subarray(NONCE_BYTES, bytes.length - TAG_BYTES)), decipher.final()];
       return Buffer.concat(plain).toString('utf8');
     },
+    fingerprint: (text) => Uint8Array.from(createHmac('sha256', fingerprints).update(text).digest()),
   };
 }

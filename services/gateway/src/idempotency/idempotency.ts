@@ -78,7 +78,7 @@ export class Idempotency implements OnApplicationBootstrap, OnApplicationShutdow
     request: FastifyRequest,
     change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
   ): Promise<Answer<T> | AnswerOf> {
-    const key = keyScope(request);
+    const key = keyScope(request, this.cipher);
     if (key === null) return change(tx);
     const known = await claimKey(tx, key, this.cipher);
     if (known?.kind === 'operation') return new AnswerOf(known.operationId);
