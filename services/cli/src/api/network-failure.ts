@@ -17,6 +17,7 @@ const passing: ReadonlySet<string> = new Set([
 
 const says: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
+  BAD_PORT: 'no client of the web may use that port',
   ENOTFOUND: 'there is no such host',
   EAI_AGAIN: 'its name cannot be looked up now',
   ECONNRESET: 'the connection broke',
@@ -35,6 +36,7 @@ export function networkCode(error: unknown): string | null {
   for (let depth = 0; cause instanceof Error && depth < 4; depth += 1) {
     const { code } = cause as NodeJS.ErrnoException;
     if (typeof code === 'string') return code;
+    if (cause.message === 'bad port') return 'BAD_PORT';
     // Several addresses of one name: each has its own failure, and they rarely differ.
     cause = cause instanceof AggregateError ? (cause.errors[0] as unknown) : cause.cause;
   }

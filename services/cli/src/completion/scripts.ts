@@ -22,7 +22,7 @@ _holdfast() {
 if [[ \${funcstack[1]} == _holdfast ]]; then _holdfast "$@"; else compdef _holdfast holdfast; fi
 `,
   fish: `# holdfast completion fish > ~/.config/fish/completions/holdfast.fish
-complete -c holdfast -f -a '(holdfast __complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+complete -c holdfast -f -a '(holdfast __complete -- (commandline -opc)[2..] "$(commandline -ct)" 2>/dev/null)'
 `,
 } as const;
 

@@ -42,7 +42,8 @@ function channel(stream: NodeJS.WriteStream): Channel {
   return {
     write: (text) => void stream.write(text),
     isTerminal,
-    columns: () => (isTerminal ? stream.columns : undefined),
+    // A terminal that nobody gave a size says 0.
+    columns: () => (isTerminal && stream.columns > 0 ? stream.columns : undefined),
     // Node's own rule, which knows NO_COLOR, FORCE_COLOR and terminals without colours.
     paint: isTerminal && stream.hasColors() ? painted : plain,
   };
