@@ -294,4 +294,11 @@ describe('the presence of a host', () => {
     await observeHost(rig.context);
     expect(await seen(rig)).toEqual([]);
   });
+
+  test('forgets what an earlier worker of the host served and this one does not', async () => {
+    const rig = boxRig(db());
+    await db().backend.create({ data: { host: rig.context.host, kind: 'process' } });
+    await observeHost(rig.context);
+    expect((await seen(rig)).map(({ kind }) => kind)).toEqual(['docker']);
+  });
 });

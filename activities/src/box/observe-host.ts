@@ -1,7 +1,7 @@
 import type { BoxContext } from './box-context.ts';
 
 /**
- * Notes which backends of this host answer now. One that does not keeps its old time, and so counts as away: requests
+ * Notes which backends of this host answer now; all workers of a host serve the same ones. One that does not keeps its old time, and so counts as away: requests
  * wait for it instead of being told that there is none.
  */
 export async function observeHost({
@@ -10,6 +10,9 @@ export async function observeHost({
   host,
   log,
 }: Pick<BoxContext, 'db' | 'dispatcher' | 'host' | 'log'>): Promise<string[]> {
+  const kinds = dispatcher.backends.map(({ kind }) => kind);
+  // What an earlier worker of this host served and this one does not is none, not away.
+  await db.$executeRaw`DELETE FROM backends WHERE host = ${host} AND NOT kind = ANY(${kinds}::text[])`;
   const served: string[] = [];
   for (const backend of dispatcher.backends) {
     try {

@@ -63,7 +63,12 @@ export async function createWorkspace(tx: Tx, input: NewWorkspace, context: Crea
     payload: { name: input.name, tier: input.tier, runtime: input.runtime },
   });
   if (input.external) return announceExternal(tx, id, input);
-  const operationId = await insertOperation(tx, workspace, { kind: 'provision', actor: context.actor, reason: 'create' }, 'owner');
+  const operationId = await insertOperation(
+    tx,
+    workspace,
+    { kind: 'provision', actor: context.actor, reason: 'create' },
+    'owner',
+  );
   return {
     id,
     status: 'provisioning',
@@ -80,7 +85,9 @@ async function shareParent(tx: Tx, parentId: string): Promise<void> {
   const parents = await tx.$queryRaw<{ status: string }[]>`
     SELECT status::text AS status FROM workspaces WHERE id = ${parentId}::uuid FOR SHARE`;
   if (!parents[0] || parents[0].status === 'removed') {
-    throw new Refusal('INVALID_REQUEST', 'invalid workspace payload', { detail: 'the parent workspace does not exist' });
+    throw new Refusal('INVALID_REQUEST', 'invalid workspace payload', {
+      detail: 'the parent workspace does not exist',
+    });
   }
 }
 
@@ -112,7 +119,8 @@ async function insertRows(tx: Tx, id: string, input: NewWorkspace, context: Crea
     await writeWorkspaceSecret(tx, context.cipher, { workspaceId: id, key, value });
   }
   await tx.canvasLayout.createMany({ data: { workspaceId: id, ...input.canvas } });
-  if (input.memories.length > 0) await tx.agentMemory.createMany({ data: input.memories.map((m) => ({ ...m, workspaceId: id })) });
+  if (input.memories.length > 0)
+    await tx.agentMemory.createMany({ data: input.memories.map((m) => ({ ...m, workspaceId: id })) });
 }
 
 async function announceExternal(tx: Tx, id: string, input: NewWorkspace): Promise<Created> {
@@ -125,6 +133,10 @@ async function announceExternal(tx: Tx, id: string, input: NewWorkspace): Promis
   if (!(await changeStatus(tx, id, 'externalWithoutUrl'))) throw new Error(failures.INTERNAL.says);
   const token = newToken();
   await storeToken(tx, { workspaceId: id, plain: token, purpose: 'agent' });
-  await recordEvent(tx, { workspaceId: id, type: 'WORKSPACE_AWAITING_AGENT', payload: { name: input.name, external: true } });
+  await recordEvent(tx, {
+    workspaceId: id,
+    type: 'WORKSPACE_AWAITING_AGENT',
+    payload: { name: input.name, external: true },
+  });
   return { id, status: 'awaiting_agent', external: true, token };
 }

@@ -11,7 +11,12 @@ const transitions: Record<string, TransitionName> = { AGENT_TIMEOUT: 'provisionT
  * Marks a bring-up as failed where people look: status, text and event carry the same sanitised sentence. A row that
  * has moved on meanwhile keeps its status, and no event is sent.
  */
-export async function failWorkspace(tx: Tx, workspace: WorkspaceRow, operationId: string, ending: Ending): Promise<void> {
+export async function failWorkspace(
+  tx: Tx,
+  workspace: WorkspaceRow,
+  operationId: string,
+  ending: Ending,
+): Promise<void> {
   const text = ending.failureText ?? 'provisioning failed';
   const transition = transitions[ending.failureCode ?? ''] ?? 'provisionFailed';
   if (!(await changeStatus(tx, workspace.id, transition, Prisma.sql`, last_sample_error = ${text}`))) return;
