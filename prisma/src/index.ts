@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg';
 import { type Prisma, PrismaClient } from './generated/client.ts';
+import { statementNames } from './statement-names.ts';
 
 export { Prisma } from './generated/client.ts';
 export * from './generated/enums.ts';
@@ -24,12 +25,13 @@ export type Tx = Prisma.TransactionClient;
  * @param options.connections how many connections this process may hold
  */
 export function openDatabase(url: string, options: { connections: number }): Database {
-  const adapter = new PrismaPg({
+  const pool = {
     connectionString: url,
     max: options.connections,
     connectionTimeoutMillis: 5_000,
     // A request that waits for a row longer than this is answered "unavailable" instead of hanging.
     statement_timeout: 30_000,
-  });
+  };
+  const adapter = new PrismaPg(pool, { statementNameGenerator: statementNames() });
   return new PrismaClient({ adapter, transactionOptions: { maxWait: 10_000, timeout: 30_000 } });
 }
