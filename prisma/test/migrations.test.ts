@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { testDatabase } from '@holdfast/infra/testing/index';
+import { testDatabase, uniqueId } from '@holdfast/infra/testing/index';
 import { expect, test } from 'vitest';
+import { dropDatabase, ensureDatabase } from '../src/migration/databases.ts';
 import { applyMigrations, missingSql } from '../src/migration/migrations.ts';
 
 const schema = readFileSync(new URL('../schema.prisma', import.meta.url), 'utf8');
@@ -27,4 +28,22 @@ test('a comparison leaves no database behind', async () => {
 test('migrating a migrated database changes nothing', async () => {
   await using db = await testDatabase();
   expect(await applyMigrations(db.url)).toEqual([]);
+});
+
+test('eight databases migrated at once in one process are all migrated', async () => {
+  const names = Array.from({ length: 8 }, () => uniqueId('migrated').replaceAll('-', '_'));
+  await using server = await testDatabase();
+  const urls = names.map((name) => Object.assign(new URL(server.url), { pathname: `/${name}` }).href);
+  try {
+    const applied = await Promise.all(
+      urls.map(async (url) => {
+        await ensureDatabase(url);
+        return applyMigrations(url);
+      }),
+    );
+    expect(new Set(applied.map((each) => each.join()))).toHaveProperty('size', 1);
+    expect(applied[0]).not.toEqual([]);
+  } finally {
+    await Promise.all(urls.map((url) => dropDatabase(url)));
+  }
 });

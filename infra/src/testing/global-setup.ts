@@ -16,20 +16,41 @@ declare module 'vitest' {
   }
 }
 
+interface Servers {
+  readonly provided: { databaseUrl: string; databaseTemplate: string; databasePrefix: string; temporalAddress: string };
+  stop(): Promise<void>;
+}
+
+/** The tiers of a run share their servers. Vitest loads this file once for each of them, in one process. */
+const shared = globalThis as { holdfastTestServers?: { users: number; servers: Promise<Servers> } };
+
 /** Starts one Postgres and one Temporal server for all the files of a test run. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const engine = await findEngine('auto');
   if (engine === undefined && process.env['CI'] === 'true') throw new Error('CI needs a Docker engine: none answers');
-  const servers = await startTestServers();
+  const use = (shared.holdfastTestServers ??= { users: 0, servers: start() });
+  use.users += 1;
+  const { provided, stop } = await use.servers;
   project.provide('dockerEngine', engine !== undefined);
-  const databasePrefix = `holdfast_test_${process.pid}_`;
-  project.provide('databaseUrl', servers.databaseUrl);
-  project.provide('databaseTemplate', await ensureTemplate(servers.databaseUrl));
-  project.provide('databasePrefix', databasePrefix);
-  project.provide('temporalAddress', servers.temporalAddress);
+  for (const [name, value] of Object.entries(provided)) project.provide(name as keyof Servers['provided'], value);
   return async () => {
-    await dropDatabases(servers.databaseUrl, databasePrefix);
-    await servers.stop();
+    use.users -= 1;
+    if (use.users > 0) return;
+    delete shared.holdfastTestServers;
+    await stop();
+  };
+}
+
+async function start(): Promise<Servers> {
+  const { databaseUrl, temporalAddress, stop } = await startTestServers();
+  const databasePrefix = `holdfast_test_${process.pid}_`;
+  const databaseTemplate = await ensureTemplate(databaseUrl);
+  return {
+    provided: { databaseUrl, databaseTemplate, databasePrefix, temporalAddress },
+    async stop() {
+      await dropDatabases(databaseUrl, databasePrefix);
+      await stop();
+    },
   };
 }
 

@@ -110,11 +110,20 @@ async function connectToShadow(url: string): Promise<Adapter> {
  * Lends the schema engine over one database; its WASM build is the only one npm carries. Its connections are closed
  * before this returns, so that the database can be dropped or copied at once.
  */
-export async function withSchemaEngine<T>(
+export function withSchemaEngine<T>(
   url: string,
   schema: string,
   use: (engine: bindings.SchemaEngine) => Promise<T>,
 ): Promise<T> {
+  // All engines of a process live in one WebAssembly memory, and two at work at once corrupt it.
+  const turn = last.then(() => lend(url, schema, use));
+  last = turn.catch(() => undefined);
+  return turn;
+}
+
+let last: Promise<unknown> = Promise.resolve();
+
+async function lend<T>(url: string, schema: string, use: (engine: bindings.SchemaEngine) => Promise<T>): Promise<T> {
   load();
   const open: Adapter[] = [];
   const keep = async (adapter: Promise<Adapter>) => {
