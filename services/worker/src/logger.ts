@@ -1,3 +1,4 @@
+import { logOptions } from '@holdfast/activities/log/log-options';
 import { DefaultLogger, type LogLevel } from '@temporalio/worker';
 import { type Logger, pino } from 'pino';
 
@@ -10,11 +11,7 @@ const levels: Record<LogLevel, 'trace' | 'debug' | 'info' | 'warn' | 'error'> = 
 };
 
 /** JSON lines on standard output; whatever could hold a credential is cut out. */
-export const createLogger = (level: string): Logger =>
-  pino({
-    level,
-    redact: { paths: ['*.token', '*.nonce', '*.env', '*.credentials', '*.authorization', '*.secret'], censor: '[redacted]' },
-  });
+export const createLogger = (level: string): Logger => pino(logOptions('worker', level));
 
 /** The SDK's own lines in ours. */
 export const temporalLogger = (log: Logger): DefaultLogger =>
