@@ -61,7 +61,11 @@ export function parseRuntimes(text: string, overrides: RuntimeOverrides = {}): R
     find(name) {
       const found = known(name);
       const { image, limits } = runtimes[found] as (typeof runtimes)[string];
-      return { name: found, image: overrides.images?.[found] ?? inRegistry(image, overrides.registry), ...(limits ? { limits } : {}) };
+      return {
+        name: found,
+        image: overrides.images?.[found] ?? inRegistry(image, overrides.registry),
+        ...(limits ? { limits } : {}),
+      };
     },
     deadlineMs(name, declared) {
       if (overrides.provisionTimeoutSeconds) return overrides.provisionTimeoutSeconds * 1000;

@@ -23,7 +23,11 @@ export interface LoopParts {
 }
 
 /** The ticks that Temporal schedules. */
-export function scheduledLoops({ config, db, client, poker, finishOwed }: LoopParts): { loops: LoopPort; hostLoops: HostLoopPort; schedules: LoopSchedule[] } {
+export function scheduledLoops({ config, db, client, poker, finishOwed }: LoopParts): {
+  loops: LoopPort;
+  hostLoops: HostLoopPort;
+  schedules: LoopSchedule[];
+} {
   const owedName = `owed-boxes:${config.HOLDFAST_HOST}`;
   return {
     loops: {
@@ -41,7 +45,12 @@ export function scheduledLoops({ config, db, client, poker, finishOwed }: LoopPa
       },
     },
     schedules: [
-      { id: `${config.HOLDFAST_OWNER}:reality-check`, type: 'checkReality', args: [], periodMs: config.REALITY_CHECK_INTERVAL_MS },
+      {
+        id: `${config.HOLDFAST_OWNER}:reality-check`,
+        type: 'checkReality',
+        args: [],
+        periodMs: config.REALITY_CHECK_INTERVAL_MS,
+      },
       {
         id: `${config.HOLDFAST_OWNER}:${owedName}`,
         type: 'finishOwedBoxes',
@@ -54,7 +63,8 @@ export function scheduledLoops({ config, db, client, poker, finishOwed }: LoopPa
 
 /** The loops this process runs by itself; resolves when the signal has aborted and all have ended. */
 export async function runOwnLoops({ config, db, poker, log, observe }: LoopParts, signal: AbortSignal): Promise<void> {
-  const onFailure = (name: string) => (error: unknown) => log.warn({ err: error, loop: name }, 'a loop failed and goes on');
+  const onFailure = (name: string) => (error: unknown) =>
+    log.warn({ err: error, loop: name }, 'a loop failed and goes on');
   await Promise.all([
     superviseLoop(
       {
@@ -69,6 +79,9 @@ export async function runOwnLoops({ config, db, poker, log, observe }: LoopParts
       },
       signal,
     ),
-    superviseLoop({ name: 'presence', periodMs: config.PRESENCE_INTERVAL_MS, onFailure: onFailure('presence'), tick: observe }, signal),
+    superviseLoop(
+      { name: 'presence', periodMs: config.PRESENCE_INTERVAL_MS, onFailure: onFailure('presence'), tick: observe },
+      signal,
+    ),
   ]);
 }

@@ -10,11 +10,22 @@ export interface LoopSchedule {
 }
 
 /** Creates the Schedules of the loops, or brings those that are there up to date. Any number of workers may do so. */
-export async function ensureSchedules(client: Client, schedules: readonly LoopSchedule[], queue: string = loopsQueue): Promise<void> {
+export async function ensureSchedules(
+  client: Client,
+  schedules: readonly LoopSchedule[],
+  queue: string = loopsQueue,
+): Promise<void> {
   for (const { id, type, args, periodMs } of schedules) {
     const shape = {
       spec: { intervals: [{ every: periodMs }] },
-      action: { type: 'startWorkflow' as const, workflowType: type, args, taskQueue: queue, workflowId: id, workflowRunTimeout: '5m' as const },
+      action: {
+        type: 'startWorkflow' as const,
+        workflowType: type,
+        args,
+        taskQueue: queue,
+        workflowId: id,
+        workflowRunTimeout: '5m' as const,
+      },
       // A tick that was missed is not worth catching up: the next one sees the same rows.
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '10s' as const },
     };

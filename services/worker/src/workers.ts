@@ -19,7 +19,15 @@ const HEARTBEAT_THROTTLE_MS = 400;
 const SHUTDOWN_GRACE_MS = 10_000;
 
 /** The four workers of one process: operations and loops, each with the activities of this host. */
-export async function createWorkers({ connection, bundle, names, operations, boxes, loops, hostLoops }: WorkerParts): Promise<Worker[]> {
+export async function createWorkers({
+  connection,
+  bundle,
+  names,
+  operations,
+  boxes,
+  loops,
+  hostLoops,
+}: WorkerParts): Promise<Worker[]> {
   const shared = {
     connection,
     shutdownGraceTime: SHUTDOWN_GRACE_MS,
@@ -38,7 +46,13 @@ export async function createWorkers({ connection, bundle, names, operations, box
       activities: operations as never,
       maxCachedWorkflows: 500,
     }),
-    Worker.create({ ...shared, namespace: names.namespace, taskQueue: queue, activities: boxes as never, maxConcurrentActivityTaskExecutions: 50 }),
+    Worker.create({
+      ...shared,
+      namespace: names.namespace,
+      taskQueue: queue,
+      activities: boxes as never,
+      maxConcurrentActivityTaskExecutions: 50,
+    }),
     Worker.create({
       ...shared,
       namespace: names.loopsNamespace,
@@ -47,6 +61,12 @@ export async function createWorkers({ connection, bundle, names, operations, box
       activities: loops as never,
       maxCachedWorkflows: 20,
     }),
-    Worker.create({ ...shared, namespace: names.loopsNamespace, taskQueue: queue, activities: hostLoops as never, maxConcurrentActivityTaskExecutions: 5 }),
+    Worker.create({
+      ...shared,
+      namespace: names.loopsNamespace,
+      taskQueue: queue,
+      activities: hostLoops as never,
+      maxConcurrentActivityTaskExecutions: 5,
+    }),
   ]);
 }
