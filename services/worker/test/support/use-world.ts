@@ -28,6 +28,7 @@ export function useWorld(options: Omit<WorldOptions, 'hooks' | 'mute' | 'rows'> 
         beforeStart: (spec, signal) => script.beforeStart?.(spec, signal),
         afterStart: (spec, signal) => script.afterStart?.(spec, signal),
         beforeStop: (ref) => script.beforeStop?.(ref),
+        afterStop: (ref) => script.afterStop?.(ref),
       },
       mute: (box) => script.mute?.(box) ?? false,
       rows: (records) => scripted(records, script),
