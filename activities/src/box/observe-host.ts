@@ -1,8 +1,8 @@
 import type { BoxContext } from './box-context.ts';
 
 /**
- * Notes which backends of this host answer now; all workers of a host serve the same ones. One that does not keeps its old time, and so counts as away: requests
- * wait for it instead of being told that there is none.
+ * Notes which backends of this host answer now; all workers of a host serve the same ones. A backend that does not
+ * answer keeps its old time, and so counts as away: requests wait for it instead of being told that there is none.
  */
 export async function observeHost({
   db,

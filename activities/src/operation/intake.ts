@@ -10,7 +10,7 @@ import { openOwner, type OperationRow, queuedOperations } from './operation-row.
 
 export interface OperationRequest {
   readonly kind: OperationKind;
-  /** Who asks, as the audit shows it: `admin`, `org:<prefix>`, `workspace:<id>`, `loop:<name>`. */
+  /** Who asks, as the audit shows it: `admin-token`, `org-token:<prefix>`, `session`, `workspace:<id>`. */
   readonly actor: string;
   readonly reason?: string;
   readonly parentId?: string;

@@ -69,10 +69,6 @@ export async function revokeWorkspaceToken(tx: Tx, workspaceId: string, tokenId:
 export const countLiveTokens = (tx: Tx, workspaceId: string): Promise<number> =>
   tx.workspaceAuthToken.count({ where: { workspaceId, revokedAt: null } });
 
-/** Workspace tokens that are not revoked, of removed workspaces too; org tokens are not counted. */
-export const countLiveTokensAnywhere = (tx: Tx): Promise<number> =>
-  tx.workspaceAuthToken.count({ where: { revokedAt: null } });
-
 async function storeNewUserToken(tx: Tx, workspaceId: string): Promise<string> {
   const plain = newToken();
   await storeToken(tx, { workspaceId, plain, purpose: 'user' });
