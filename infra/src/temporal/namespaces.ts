@@ -1,6 +1,7 @@
+import { loopsNamespace, operationsNamespace } from '@holdfast/workflows/operation/operation';
+import { searchAttributeNames } from '@holdfast/workflows/operation/search-attributes';
 import { Connection } from '@temporalio/client';
 import { waitFor } from '../process/wait-for.ts';
-import { LOOPS_NAMESPACE, OPERATIONS_NAMESPACE, searchAttributes } from './settings.ts';
 
 /** How long a closed execution stays to be looked at; seconds. */
 const RETENTION_SECONDS = 720 * 3600;
@@ -34,7 +35,7 @@ export async function prepareNamespaces(address: string, timeoutMs: number): Pro
       );
       // A new namespace is known everywhere only after its caches have turned over.
       const { customAttributes } = await retry(() => operatorService.listSearchAttributes({ namespace }));
-      const missing = searchAttributes.filter((name) => customAttributes?.[name] === undefined);
+      const missing = searchAttributeNames.filter((name) => customAttributes?.[name] === undefined);
       if (missing.length === 0) return;
       const types = Object.fromEntries(missing.map((name) => [name, KEYWORD]));
       await unlessThere(() => operatorService.addSearchAttributes({ namespace, searchAttributes: types }));
@@ -68,7 +69,7 @@ async function connected(
 }
 
 const each = (work: (namespace: string) => Promise<unknown>): Promise<unknown[]> =>
-  Promise.all([OPERATIONS_NAMESPACE, LOOPS_NAMESPACE].map(work));
+  Promise.all([operationsNamespace, loopsNamespace].map(work));
 
 async function unlessThere(call: () => Promise<unknown>): Promise<void> {
   try {

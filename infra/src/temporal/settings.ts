@@ -1,9 +1,5 @@
-/** Where operations run; what an operator looks at. */
-export const OPERATIONS_NAMESPACE = 'workspaces';
-/** Where the periodic loops run, so that the operator's list shows operations only. */
-export const LOOPS_NAMESPACE = 'holdfast-loops';
-
-export const searchAttributes = ['OrgId', 'WorkspaceId', 'Op', 'Provider', 'Outcome'];
+import { loopsNamespace, operationsNamespace } from '@holdfast/workflows/operation/operation';
+import { searchAttributeNames } from '@holdfast/workflows/operation/search-attributes';
 
 /**
  * Settings of the server. They change latency, never safety: without them a workflow task waits for a 50 ms tick,
@@ -34,10 +30,10 @@ export function serverArguments(options: { port: number; uiPort: number | undefi
     ...each('--port', [`${port}`]),
     ...(uiPort === undefined ? ['--headless'] : ['--ui-port', `${uiPort}`, '--ui-disable-news-fetch']),
     ...each('--db-filename', [file]),
-    ...each('--namespace', [OPERATIONS_NAMESPACE, LOOPS_NAMESPACE]),
+    ...each('--namespace', [operationsNamespace, loopsNamespace]),
     ...each(
       '--search-attribute',
-      searchAttributes.map((name) => `${name}=Keyword`),
+      searchAttributeNames.map((name) => `${name}=Keyword`),
     ),
     ...each(
       '--dynamic-config-value',

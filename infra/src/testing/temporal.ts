@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { LOOPS_NAMESPACE, OPERATIONS_NAMESPACE } from '../temporal/settings.ts';
+import { loopsNamespace, operationsNamespace } from '@holdfast/workflows/operation/operation';
 import { provided } from './provided.ts';
 
 export interface TestTemporal {
@@ -12,7 +12,7 @@ export interface TestTemporal {
 export function testTemporal(): TestTemporal {
   return {
     address: provided('temporalAddress'),
-    namespaces: { operations: OPERATIONS_NAMESPACE, loops: LOOPS_NAMESPACE },
+    namespaces: { operations: operationsNamespace, loops: loopsNamespace },
   };
 }
 

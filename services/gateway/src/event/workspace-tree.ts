@@ -1,12 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { DEEPEST_TREE } from '@holdfast/activities/workspace/hierarchy';
 import type { Database } from '@holdfast/prisma';
 import { DATABASE } from '../core/parts.ts';
 import { gathered } from '../database/gathered.ts';
 
 /** A workspace that changed its parent is noticed within this time, in milliseconds. */
 const FRESH_MS = 5_000;
-/** A tree deeper than this is not walked further up. */
-const DEEPEST = 32;
 
 /**
  * Who stands where, for the many small questions of sockets: whether an agent may hear of a workspace. Removed ones
@@ -36,7 +35,7 @@ export class WorkspaceTree {
 
   private isAbove(id: string, from: string | null): boolean {
     let above: string | null | undefined = from;
-    for (let steps = 0; above && steps < DEEPEST; steps += 1) {
+    for (let steps = 0; above && steps < DEEPEST_TREE; steps += 1) {
       if (above === id) return true;
       above = this.parents.get(above);
     }

@@ -1,11 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '@holdfast/activities/failure/refusal';
-import { deployModeOf } from '@holdfast/activities/agent/deploy-mode';
-import { systemLookup } from '@holdfast/activities/agent/host-lookup';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { type Created, createWorkspace } from '@holdfast/activities/workspace/create-workspace';
 import { patchWorkspace } from '@holdfast/activities/workspace/patch-workspace';
 import type { FastifyRequest } from 'fastify';
+import { urlPolicyOf } from '../agent/url-policy.ts';
 import { actorOf, isOperator } from '../auth/caller.ts';
 import type { GatewayConfig } from '../config.ts';
 import { AfterCommit } from '../core/after-commit.ts';
@@ -18,7 +17,6 @@ import { type CreateDefaults, newWorkspace } from './new-workspace.ts';
 import type { PatchedWorkspace, PatchWorkspace } from './workspace.dto.ts';
 
 const DEFAULT_ORG = 'default';
-const LOOKUP_MS = 3_000;
 /** What decides over the host and over who talks to whom: not for an agent to change of itself. */
 const operatorKeys = ['tier', 'runtime', 'parent_id', 'workspace_dir'] as const;
 
@@ -33,12 +31,7 @@ export class WorkspaceService {
     private readonly once: Idempotency,
     private readonly after: AfterCommit,
   ) {
-    const { MOLECULE_DEPLOY_MODE: deployMode, MOLECULE_ORG_ID: orgId, MOLECULE_ENV: environment } = config;
-    this.defaults = {
-      configsDir: config.CONFIGS_DIR,
-      runtime: config.DEFAULT_RUNTIME,
-      urls: { mode: deployModeOf({ deployMode, orgId, environment }), lookup: systemLookup(LOOKUP_MS) },
-    };
+    this.defaults = { configsDir: config.CONFIGS_DIR, runtime: config.DEFAULT_RUNTIME, urls: urlPolicyOf(config) };
   }
 
   async create(body: CreateWorkspace, request: FastifyRequest): Promise<Answer<CreatedWorkspace>> {
