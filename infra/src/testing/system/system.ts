@@ -88,13 +88,16 @@ export class System {
     await Promise.all(this.gateways.map(({ client, program }) => answers(client, program)));
     if (this.backend) {
       const what = `the backends of ${this.host}: ${this.workers.map((worker) => worker.lastWords()).join(' | ')}`;
-      await waitFor(() => this.db.backend.count({ where: { host: this.host } }), { timeoutMs: START_LIMIT_MS, what });
+      const here = { where: { host: this.host } };
+      await waitFor(() => this.db.backend.findFirst(here), { timeoutMs: START_LIMIT_MS, what });
     }
   }
 
   /** Stops everything, the boxes too, and removes what it left. */
   async stop(): Promise<void> {
-    await Promise.all([...this.gateways.map(({ program }) => program), ...this.workers].map((program) => program.end()));
+    await Promise.all(
+      [...this.gateways.map(({ program }) => program), ...this.workers].map((program) => program.end()),
+    );
     for (const box of (await this.backend?.list()) ?? []) {
       await this.backend?.stop(box);
       await this.backend?.removeVolumes(box.workspaceId, { purge: true });
@@ -105,7 +108,8 @@ export class System {
   }
 
   private async removeVolumes(): Promise<void> {
-    for (const { id } of await this.db.workspace.findMany({ select: { id: true } })) await this.backend?.removeVolumes(id, { purge: true });
+    for (const { id } of await this.db.workspace.findMany({ select: { id: true } }))
+      await this.backend?.removeVolumes(id, { purge: true });
   }
 
   private async launch(options: SystemOptions, databaseUrl: string): Promise<void> {
@@ -136,7 +140,11 @@ export class System {
     };
     const logs = path.join(this.directory, 'logs');
     this.gateways = ports.map((port, index) => ({
-      program: new Program(`gateway-${index}`, { service: 'gateway', logs, env: { ...shared, PORT: String(port), HOLDFAST_LISTEN: listen } }),
+      program: new Program(`gateway-${index}`, {
+        service: 'gateway',
+        logs,
+        env: { ...shared, PORT: String(port), HOLDFAST_LISTEN: listen },
+      }),
       client: new GatewayClient(`http://127.0.0.1:${port}`, this.adminToken),
     }));
     const worker = {
@@ -159,7 +167,10 @@ export class System {
       ...(docker ? { HOLDFAST_AGENT_IMAGE: await ensureAgentImage(docker) } : {}),
       ...options.env,
     };
-    this.workers = Array.from({ length: options.workers ?? 1 }, (_, index) => new Program(`worker-${index}`, { service: 'worker', logs, env: worker }));
+    this.workers = Array.from(
+      { length: options.workers ?? 1 },
+      (_, index) => new Program(`worker-${index}`, { service: 'worker', logs, env: worker }),
+    );
     for (const { program } of this.gateways) program.start();
     for (const program of this.workers) program.start();
     await this.ready();
