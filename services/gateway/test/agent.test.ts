@@ -96,6 +96,13 @@ describe('POST /registry/register', () => {
     expect([answer.statusCode, answer.json()['error']]).toEqual([400, 'invalid request body']);
   });
 
+  test('takes a card that is null: the key is there', async () => {
+    const { id, post } = await anAgent();
+    const answer = await post('register', { id, agent_card: null, delivery_mode: 'poll' });
+    expect([answer.statusCode, answer.json()]).toEqual([200, expect.objectContaining({ status: 'registered' })]);
+    expect((await row(id)).agentCard).toBeNull();
+  });
+
   test('refuses a delivery mode before it looks at the credential, and an address after it', async () => {
     const { id, post } = await anAgent();
     const mode = await post('register', { id, agent_card: card, delivery_mode: 'carrier-pigeon' }, null);

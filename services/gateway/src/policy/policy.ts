@@ -22,6 +22,8 @@ export interface Policy {
   readonly bodyLimit: number;
   /** The wire contract's text for a body that is no JSON or has a value of the wrong type. */
   readonly invalidText: string;
+  /** The wire contract's text for a failure that nobody meant. */
+  readonly failedText: string;
   /** A body that is no JSON counts as none, instead of being refused. */
   readonly lenientBody: boolean;
   /** Text that Postgres cannot keep is mended instead of refused: what an agent says must not be lost for a character. */
@@ -36,6 +38,7 @@ const usual: Policy = {
   rate: 'standard',
   bodyLimit: MEBIBYTE,
   invalidText: 'invalid request body',
+  failedText: 'internal error',
   lenientBody: false,
   mendText: false,
   quiet: false,

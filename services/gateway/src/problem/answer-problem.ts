@@ -7,7 +7,7 @@ const PROBLEM_JSON = 'application/problem+json';
 
 /** The one place where a failure becomes an answer: for handlers, guards, parsers and the router alike. */
 export function answerProblem(thrown: unknown, request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
-  const problem = problemOf(thrown, policyOf(request).invalidText);
+  const problem = problemOf(thrown, policyOf(request));
   if (problem.code === 'INTERNAL')
     logger.error({ err: thrown, requestId: request.id, route: request.routeOptions.url }, problem.error);
   if (reply.raw.headersSent) {

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { type FailureCode, failures } from '@holdfast/workflows/failure/failures';
 import { isDatabaseUnavailable } from '../database/unavailable.ts';
+import type { Policy } from '../policy/policy.ts';
 import { InvalidBody } from './invalid-body.ts';
 import { httpStatus } from './problem-table.ts';
 
@@ -14,6 +15,9 @@ export interface Problem {
   /** Further members of the body; they win over the RFC 9457 members of the same name. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
+
+/** What the wire contract lets a route say of a body it cannot take, and of a failure nobody meant. */
+export type RouteTexts = Pick<Policy, 'invalidText' | 'failedText'>;
 
 /** What the canvas knows a database outage by. */
 const unavailable = {
@@ -28,8 +32,11 @@ const problem = (code: FailureCode, error: string = failures[code].says, facts: 
   facts,
 });
 
-/** Turns anything thrown into the one shape of failure there is; what is not known becomes INTERNAL and says nothing. */
-export function problemOf(thrown: unknown, invalidText: string): Problem {
+/**
+ * Turns anything thrown into the one shape of failure there is; what is not known becomes INTERNAL and says nothing but
+ * the text its route has for it.
+ */
+export function problemOf(thrown: unknown, { invalidText, failedText }: RouteTexts): Problem {
   if (thrown instanceof Refusal) {
     if (thrown.code === 'PLATFORM_UNAVAILABLE')
       return problem(thrown.code, unavailable.error, { ...unavailable.facts, ...thrown.facts });
@@ -37,7 +44,7 @@ export function problemOf(thrown: unknown, invalidText: string): Problem {
   }
   if (thrown instanceof InvalidBody) return problem('INVALID_REQUEST', thrown.text(invalidText), issuesOf(thrown));
   if (isDatabaseUnavailable(thrown)) return problem('PLATFORM_UNAVAILABLE', unavailable.error, unavailable.facts);
-  return frameworkProblem(thrown) ?? problem('INTERNAL', 'internal error');
+  return frameworkProblem(thrown) ?? problem('INTERNAL', failedText);
 }
 
 const issuesOf = ({ issues }: InvalidBody): Problem['facts'] =>
