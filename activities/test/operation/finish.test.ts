@@ -54,7 +54,10 @@ describe('the finish', () => {
 
   test('marks the workspace of a failed bring-up, with one event that says the same', async () => {
     const run = await running();
-    expect(await finish(run, { ...failed, failureFacts: { missing: ['X'] } })).toEqual({ state: 'failed' });
+    expect(await finish(run, { ...failed, failureFacts: { missing: ['X'] } })).toEqual({
+      state: 'failed',
+      failure: { code: 'START_FAILED', text: 'workspace start failed' },
+    });
     expect(await workspace(run.workspaceId)).toMatchObject({
       status: 'failed',
       lastSampleError: 'workspace start failed',
@@ -154,7 +157,7 @@ describe('an agent that came at the last moment', () => {
     await kit.database.operation.update({ where: { id: run.operationId }, data: { cycle: 2 } });
     const id = await givenBox(kit.database, run, box);
     await kit.database.box.update({ where: { id }, data: { registeredAt: new Date() } });
-    expect(await finish(run, failed)).toEqual({ state: 'failed' });
+    expect(await finish(run, failed)).toMatchObject({ state: 'failed' });
   });
 });
 
