@@ -9,7 +9,7 @@ export interface AddressRule {
   readonly allowedIn: readonly ('saas' | 'dev')[];
 }
 
-export const addressTable: readonly AddressRule[] = [
+const addressTable: readonly AddressRule[] = [
   { category: 'loopback', ranges: ['127.0.0.0/8', '::1/128'], allowedIn: ['dev'] },
   {
     category: 'link-local or cloud metadata',

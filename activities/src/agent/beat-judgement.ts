@@ -21,7 +21,7 @@ export interface Judgement {
 const ERRING = 0.5;
 const CALM = 0.1;
 
-export const isWedged = (runtimeState: string): boolean => runtimeState.trim().toLowerCase() === 'wedged';
+const isWedged = (runtimeState: string): boolean => runtimeState.trim().toLowerCase() === 'wedged';
 
 /** True for the words that need no remark in the log. */
 export const isKnownState = (runtimeState: string): boolean =>

@@ -16,7 +16,7 @@ export interface NewEvent {
 }
 
 /** A UUID made from a name, so that the same write always makes the same event. */
-export function eventId(key: string): string {
+function eventId(key: string): string {
   const hex = createHash('sha256').update(key).digest('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }

@@ -5,7 +5,7 @@ import { knownFailure } from '@holdfast/workflows/failure/codes';
 import { recordStep, type StepState } from './steps.ts';
 
 /** The name people see for each step that touches a box. */
-export const boxSteps = {
+const boxSteps = {
   prepareBox: 'prepare',
   startBox: 'start',
   settleBoxes: 'settle',

@@ -1,8 +1,7 @@
 import type { Tx } from '@holdfast/prisma';
 import { operationChannel } from './notices.ts';
 
-export const stepStates = ['begun', 'done', 'failed'] as const;
-export type StepState = (typeof stepStates)[number];
+export type StepState = 'begun' | 'done' | 'failed';
 
 export interface StepLine {
   operationId: string;

@@ -6,7 +6,7 @@ import { isReservedName } from './secret-names.ts';
 export type SecretScope = 'global' | 'workspace';
 
 /** How a stored value is to be read; a new way gets a new number and keeps the old ones. */
-export const PLAIN_VERSION = 0;
+const PLAIN_VERSION = 0;
 export const SEALED_VERSION = 1;
 
 /** A secret as it is stored. */

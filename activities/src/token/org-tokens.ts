@@ -3,7 +3,7 @@ import { Refusal } from '../failure/refusal.ts';
 import { announceRevoked, newToken, tokenHash, tokenPrefix } from './tokens.ts';
 
 /** An org token ends by itself unless its maker says otherwise. */
-export const ORG_TOKEN_DAYS = 90;
+const ORG_TOKEN_DAYS = 90;
 const MOST_LISTED = 500;
 const MOST_NAME_BYTES = 100;
 const DAY_MS = 86_400_000;

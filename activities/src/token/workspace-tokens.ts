@@ -4,7 +4,7 @@ import { lockLiveWorkspace } from '../workspace/live-workspace.ts';
 import { announceRevoked, newToken, storeToken } from './tokens.ts';
 
 /** Live tokens a workspace may have, its agent's included. */
-export const MOST_LIVE_TOKENS = 50;
+const MOST_LIVE_TOKENS = 50;
 
 /** What a list shows of a token: never the token. */
 export interface WorkspaceTokenLine {

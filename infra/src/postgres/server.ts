@@ -38,7 +38,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
 }
 
 /** The port of the server that runs on this data folder, if one does. A lock file left by a crash is removed. */
-export function runningPort(data: string): number | undefined {
+function runningPort(data: string): number | undefined {
   const lock = path.join(data, 'postmaster.pid');
   if (!existsSync(lock)) return undefined;
   const lines = readFileSync(lock, 'utf8').split('\n');

@@ -6,7 +6,7 @@ export interface EngineAnswer {
   readonly message: string;
 }
 
-export const answerOf = (error: unknown): EngineAnswer => error as EngineAnswer;
+const answerOf = (error: unknown): EngineAnswer => error as EngineAnswer;
 
 export const isStatus = (error: unknown, status: number): boolean => answerOf(error).statusCode === status;
 

@@ -35,7 +35,7 @@ export interface Session {
   readonly api: Api;
 }
 
-export const modeOf = ({ json, quiet }: CommonFlags): Mode => (json ? 'json' : quiet ? 'quiet' : 'people');
+const modeOf = ({ json, quiet }: CommonFlags): Mode => (json ? 'json' : quiet ? 'quiet' : 'people');
 
 /** @throws Failure when the settings cannot be read */
 export function openSession(world: World, flags: CommonFlags): Session {

@@ -43,7 +43,7 @@ export function typeOf(schema: Schema | boolean, indent = ''): string {
 }
 
 /** The name of the component a reference points at, fit for TypeScript. */
-export const nameOf = (reference: string): string =>
+const nameOf = (reference: string): string =>
   typeName(decodeURIComponent(reference.slice(reference.lastIndexOf('/') + 1)));
 export const typeName = (name: string): string => name.replaceAll(/\W+/g, '_').replace(/^(?=\d)/, '_');
 

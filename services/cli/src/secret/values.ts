@@ -4,7 +4,7 @@ import { printable } from '../terminal/text.ts';
 import { workspaceId } from '../workspace/reference.ts';
 
 /** What a shell reads back as the same text. */
-export const shellQuoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`;
+const shellQuoted = (value: string): string => `'${value.replaceAll("'", String.raw`'\''`)}'`;
 
 /** `secret values`: in the clear, as a shell takes them. */
 export const readValues: Handler<[], { readonly workspace: string }> = async (session) => {

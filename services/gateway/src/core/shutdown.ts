@@ -30,7 +30,7 @@ export function stopOnSignal(
 }
 
 /** Closes the application and the servers beside its own; connections that outlive the drain time are cut. */
-export async function drain(app: NestFastifyApplication, extra: readonly Server[]): Promise<void> {
+async function drain(app: NestFastifyApplication, extra: readonly Server[]): Promise<void> {
   const { drainMs } = app.get<GatewaySettings>(SETTINGS);
   const servers = [app.getHttpServer() as unknown as Server, ...extra];
   const cut = setTimeout(() => servers.forEach((server) => server.closeAllConnections()), drainMs);

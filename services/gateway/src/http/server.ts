@@ -14,7 +14,7 @@ import { requestId } from './request-ids.ts';
 const LONGEST_PARAMETER = 1_024;
 
 /** Nest's adapter, with the answers to failures and unknown paths kept in our hands. */
-export class GatewayAdapter extends FastifyAdapter {
+class GatewayAdapter extends FastifyAdapter {
   override setErrorHandler(): never {
     return this.getInstance() as never;
   }
