@@ -1,3 +1,4 @@
+import { startBare } from './bare.ts';
 import type { FigureContext, Row } from './figure.ts';
 import { Client, closedLoop, each, type Load, type Request } from './load.ts';
 import { percentile } from './statistics.ts';
@@ -24,15 +25,15 @@ export async function closedLoopRows(
     client.close();
     return { ...load, cpuMs: spent / load.latencies.length };
   };
-  const probe = stage.client(1);
+  const probe = stage.gateway.client(1);
   const body = (await probe.expect(200, request(0))).body.toString();
   probe.close();
   tell('the bare server');
-  const bare = await stage.bareServer({ status: 200, body });
-  const floor = await measure(new Client(bare.url, { connections: callers }), bare.pid);
+  const bare = await startBare(stage, { status: 200, body });
+  const floor = await measure(bare.client(callers), bare.pid);
   await bare.stop();
   tell('the gateway');
-  const ours = await measure(stage.client(callers), stage.gateway.pid);
+  const ours = await measure(stage.gateway.client(callers), stage.gateway.pid);
   const what = 'bare server';
   return [
     {

@@ -39,7 +39,7 @@ export class Endings {
   }
 
   private async settle(): Promise<void> {
-    const ended = await this.stage.query<{ id: string; state: string; text: string | null }>(
+    const ended = await this.stage.store.query<{ id: string; state: string; text: string | null }>(
       `SELECT id, state::text AS state, failure_text AS text FROM operations
        WHERE id = ANY($1::uuid[]) AND state NOT IN ('accepted', 'running')`,
       [[...this.waiting.keys()]],

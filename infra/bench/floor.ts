@@ -35,7 +35,7 @@ export class Floor {
 
   static async start(stage: Stage): Promise<Floor> {
     const { temporalAddress: address } = stage.servers;
-    const child = stage.spawn('floor-worker', [path.join(root, 'infra/bench/floor-worker.ts')], {
+    const child = stage.children.spawn('floor-worker', [path.join(root, 'infra/bench/floor-worker.ts')], {
       TEMPORAL_ADDRESS: address,
     });
     await child.message();
@@ -64,7 +64,7 @@ export class Floor {
   }
 
   async stop(): Promise<void> {
-    await this.stage.stopChild(this.child);
+    await this.stage.children.stop(this.child);
     await this.connection.close();
   }
 }

@@ -5,6 +5,8 @@ import type { Figure, Row } from './figure.ts';
 export interface Measured {
   readonly figure: Figure;
   readonly rows: readonly Row[];
+  /** How much of the processor others used just before, from 0 to 1: what they take, the figure lacks. */
+  readonly busyBefore: number;
   /** Why there are none. */
   readonly skipped?: string;
 }
@@ -19,8 +21,9 @@ export function isMet({ value, target }: Row): boolean | undefined {
 
 /** The result as lines for a person. */
 export function table(measured: readonly Measured[]): string[] {
-  return measured.flatMap(({ figure, rows, skipped }) => {
-    const head = ['', styleText('bold', figure.title), styleText('dim', `beside: ${figure.comparison}`)];
+  return measured.flatMap(({ figure, rows, busyBefore, skipped }) => {
+    const others = `processor ${Math.round(busyBefore * 100)} % in use by others just before`;
+    const head = ['', styleText('bold', figure.title), styleText('dim', `beside: ${figure.comparison}; ${others}`)];
     if (skipped !== undefined) return [...head, `  not measured: ${skipped}`];
     return [...head, ...aligned(rows.map(cells))];
   });
@@ -56,10 +59,11 @@ function aligned(rows: readonly string[][]): string[] {
 
 /** The result for a program. */
 export function asJson(machine: object, seconds: number, measured: readonly Measured[]): string {
-  const all = measured.map(({ figure: { name, title, comparison }, rows, skipped }) => ({
+  const all = measured.map(({ figure: { name, title, comparison }, rows, busyBefore, skipped }) => ({
     name,
     title,
     comparison,
+    busyBefore,
     ...(skipped === undefined ? {} : { skipped }),
     rows: rows.map((row) => ({ ...row, ratio: ratioOf(row), met: isMet(row) })),
   }));

@@ -1,12 +1,13 @@
 import { CannotMeasure } from './figure.ts';
-import { describeMachine } from './machine.ts';
+import { busyShare, describeMachine } from './machine.ts';
 import { readOptions, usage } from './options.ts';
 import { type Measured, asJson, table } from './report.ts';
-import { Stage } from './stage.ts';
+import { startStage } from './stage.ts';
 
 // Measures on real parts and prints every figure beside its comparison of the same run. Ends with 0 unless something
 // breaks: a slow machine is no failure.
 
+const BUSY_MS = 1_000;
 const begun = performance.now();
 const tell = (what: string): void => {
   const seconds = ((performance.now() - begun) / 1_000).toFixed(0).padStart(3);
@@ -19,18 +20,19 @@ async function main(): Promise<void> {
   const { promise: broken, reject: breakOff } = Promise.withResolvers<never>();
   broken.catch(() => undefined);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => breakOff(new Error('stopped')));
-  const stage = await Stage.start({ tell, onCrash: breakOff, profile: options.profile });
+  const stage = await startStage({ tell, onCrash: breakOff, profile: options.profile });
   try {
     const machine = await describeMachine(stage);
     const measured: Measured[] = [];
     for (const figure of options.figures) {
       tell(`${figure.name}: ${figure.title}`);
+      const busyBefore = await busyShare(BUSY_MS);
       const context = { stage, seconds: options.seconds, tell: (what: string) => tell(`${figure.name}: ${what}`) };
       try {
-        measured.push({ figure, rows: await Promise.race([figure.run(context), broken]) });
+        measured.push({ figure, busyBefore, rows: await Promise.race([figure.run(context), broken]) });
       } catch (error) {
         if (!(error instanceof CannotMeasure)) throw error;
-        measured.push({ figure, rows: [], skipped: error.message });
+        measured.push({ figure, busyBefore, rows: [], skipped: error.message });
       }
     }
     const facts = Object.entries(machine).map(([name, value]) => `${name.padEnd(9)} ${value}`);

@@ -23,7 +23,7 @@ export interface OnlineWorkspace {
 /** Workspaces that are online without a box, each with its agent's token: straight into the tables, as a register leaves them. */
 export async function insertOnline(stage: Stage, count: number): Promise<OnlineWorkspace[]> {
   const tokens = Array.from({ length: count }, () => randomBytes(32).toString('base64url'));
-  const rows = await stage.query<{ id: string }>(
+  const rows = await stage.store.query<{ id: string }>(
     `INSERT INTO workspaces (id, org_id, name, status, runtime, delivery_mode, url, agent_card, liveness_expires_at)
      SELECT gen_random_uuid(), 'default', 'workspace ' || n, 'online', 'external', 'push', 'http://127.0.0.1:9',
             '{"name": "an agent", "version": "1.0.0", "skills": []}', now() + interval '1 hour'
@@ -32,18 +32,18 @@ export async function insertOnline(stage: Stage, count: number): Promise<OnlineW
   );
   const ids = rows.map(({ id }) => id);
   const cipher = createCipher(stage.encryptionKey);
-  await stage.query(
+  await stage.store.query(
     `UPDATE workspaces w SET platform_inbound_secret = s.sealed
      FROM unnest($1::uuid[], $2::bytea[]) AS s(id, sealed) WHERE w.id = s.id`,
     [ids, tokens.map((token) => Buffer.from(cipher.seal(token)))],
   );
-  await stage.query('INSERT INTO canvas_layouts (workspace_id) SELECT unnest($1::uuid[])', [ids]);
-  await stage.query(
+  await stage.store.query('INSERT INTO canvas_layouts (workspace_id) SELECT unnest($1::uuid[])', [ids]);
+  await stage.store.query(
     `INSERT INTO workspace_auth_tokens (workspace_id, token_hash, prefix, purpose)
      SELECT id, hash, prefix, 'agent' FROM unnest($1::uuid[], $2::bytea[], $3::text[]) AS t(id, hash, prefix)`,
     [ids, tokens.map((token) => createHash('sha256').update(token).digest()), tokens.map((token) => token.slice(0, 8))],
   );
-  await stage.query('VACUUM ANALYZE workspaces, workspace_auth_tokens, canvas_layouts');
+  await stage.store.query('VACUUM ANALYZE workspaces, workspace_auth_tokens, canvas_layouts');
   return ids.map((id, place) => ({ id, token: tokens[place] ?? '' }));
 }
 

@@ -11,7 +11,7 @@ export const beats: Figure = {
   title: `Heartbeats of ${WORKSPACES} workspaces on one gateway`,
   comparison: 'a bare server that reads the beat and answers the same bytes',
   async run(context) {
-    await context.stage.reset();
+    await context.stage.store.reset();
     const agents = await insertOnline(context.stage, WORKSPACES);
     const requests = agents.map(({ id, token }) => ({
       method: 'POST' as const,
@@ -21,7 +21,7 @@ export const beats: Figure = {
     }));
     const beat = (turn: number) => requests[turn % WORKSPACES] as Request;
     const rows = await closedLoopRows(context, CALLERS, beat, { atLeast: 3_000 }, WORKSPACES);
-    await context.stage.reset();
+    await context.stage.store.reset();
     return rows;
   },
 };

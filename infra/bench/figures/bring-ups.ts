@@ -3,47 +3,48 @@ import type { Figure, Row } from '../figure.ts';
 import { Floor } from '../floor.ts';
 import { closedLoop, type Load } from '../load.ts';
 import { percentile } from '../statistics.ts';
+import { type ProcessorTimes, processorTimes, spentForOne, temporalTime } from '../processor-times.ts';
 import { usageOf } from '../usage.ts';
 import { createWorkspace } from '../workspaces.ts';
 
 const AT_A_TIME = [20, 50];
 const WARM_UP_SECONDS = 2;
 
-/** Processor time that one took, by who spent it. */
-type Spent = Readonly<Record<string, number>>;
-type Measured = Load & { readonly spent: Spent };
+/** `spent` is for one of them. */
+type Measured = Load & { readonly spent: ProcessorTimes };
 
 export const bringUps: Figure = {
   name: 'bring-ups',
   title: 'Bring-ups on a null backend, from the request to the end of the operation',
   comparison: 'a workflow with two activities and a signal on the same Temporal server, and nothing in Postgres',
   async run({ stage, seconds, tell }) {
-    const measure = async (what: string, one: () => Promise<void>, times: () => Spent): Promise<Measured[]> => {
+    const measure = async (
+      what: string,
+      one: () => Promise<void>,
+      times: () => ProcessorTimes,
+    ): Promise<Measured[]> => {
       const loads: Measured[] = [];
       for (const callers of AT_A_TIME) {
         tell(`${what}, ${callers} at a time`);
         await closedLoop(callers, WARM_UP_SECONDS, one);
         const before = times();
         const load = await closedLoop(callers, seconds, one);
-        const spent = Object.entries(times()).map(([who, time]) => [
-          who,
-          (time - (before[who] ?? 0)) / load.latencies.length,
-        ]);
-        loads.push({ ...load, spent: Object.fromEntries(spent) as Spent });
+        const spent = spentForOne(before, times(), load.latencies.length);
+        loads.push({ ...load, spent });
       }
       return loads;
     };
-    await stage.nullWorker();
-    const client = stage.client(Math.max(...AT_A_TIME));
+    await stage.workers.startNull();
+    const client = stage.gateway.client(Math.max(...AT_A_TIME));
     const endings = new Endings(stage);
     const bringUp = async (): Promise<void> =>
       endings.succeeded((await createWorkspace(client, 'a workspace')).operation_id);
-    const ours = await measure('bring-ups', bringUp, () => stage.processorTimes());
-    await stage.reset();
-    await stage.stopWorker();
+    const ours = await measure('bring-ups', bringUp, () => processorTimes(stage));
+    await stage.store.reset();
+    await stage.workers.stop();
     client.close();
     const floor = await Floor.start(stage);
-    const bareTimes = () => ({ worker: usageOf(floor.pid).cpuMs, temporal: usageOf(stage.temporalPid).cpuMs });
+    const bareTimes = () => ({ worker: usageOf(floor.pid).cpuMs, temporal: temporalTime(stage) });
     const bare = await measure('the bare workflow', async () => void (await floor.run()), bareTimes);
     await floor.stop();
     return AT_A_TIME.flatMap((callers, place) => rows(callers, ours[place], bare[place]));
@@ -55,7 +56,7 @@ const what = 'bare workflow';
 function rows(callers: number, ours: Measured | undefined, bare: Measured | undefined): Row[] {
   if (!ours || !bare) return [];
   const name = `${callers} at a time`;
-  const sum = (spent: Spent): number => Object.values(spent).reduce((total, time) => total + time, 0);
+  const sum = (spent: ProcessorTimes): number => Object.values(spent).reduce((total, time) => total + time, 0);
   const against = (value: number) => ({ what, value });
   const p50 = against(percentile(bare.latencies, 50));
   return [

@@ -13,8 +13,8 @@ export const burst: Figure = {
   title: `A burst of ${COUNT} creates`,
   comparison: 'none: all of them, or not',
   async run({ stage, tell }) {
-    await stage.nullWorker();
-    const client = stage.client(CONNECTIONS);
+    await stage.workers.startNull();
+    const client = stage.gateway.client(CONNECTIONS);
     tell('creating');
     const begun = now();
     const { latencies } = await each(CONNECTIONS, COUNT, async (turn) => {
@@ -24,7 +24,7 @@ export const burst: Figure = {
     client.close();
     const online = async (): Promise<number> => {
       const text = `SELECT count(*)::int AS n FROM workspaces WHERE status = 'online' AND operation_id IS NULL`;
-      return (await stage.query<{ n: number }>(text))[0]?.n ?? 0;
+      return (await stage.store.query<{ n: number }>(text))[0]?.n ?? 0;
     };
     tell('waiting until they are brought up');
     const all = async (): Promise<boolean> => (await online()) === COUNT;
@@ -33,8 +33,8 @@ export const burst: Figure = {
     );
     const took = now() - begun;
     const up = await online();
-    await stage.reset();
-    await stage.stopWorker();
+    await stage.store.reset();
+    await stage.workers.stop();
     return [
       { name: 'accepted', value: latencies.length, unit: 'workspaces', target: { atLeast: COUNT } },
       { name: 'accepted in', value: accepted / 1_000, unit: 's' },

@@ -1,3 +1,4 @@
+import { startBare } from '../bare.ts';
 import type { Figure } from '../figure.ts';
 import { Client, fixedRate } from '../load.ts';
 import { percentile } from '../statistics.ts';
@@ -22,18 +23,18 @@ export const create: Figure = {
     };
     tell('the bare server');
     const body = '{"id":"00000000-0000-0000-0000-000000000000"}';
-    const bare = await stage.bareServer({ status: 201, body, stores: true });
-    const floor = await measure(new Client(bare.url, { connections: CONNECTIONS }));
+    const bare = await startBare(stage, { status: 201, body, stores: true });
+    const floor = await measure(bare.client(CONNECTIONS));
     await bare.stop();
     tell('creates while the worker is away');
-    const away = await measure(stage.client(CONNECTIONS));
+    const away = await measure(stage.gateway.client(CONNECTIONS));
     tell('what was created is brought up');
-    await stage.nullWorker();
-    await stage.reset();
+    await stage.workers.startNull();
+    await stage.store.reset();
     tell('creates while all of them are brought up');
-    const busy = await measure(stage.client(CONNECTIONS));
-    await stage.reset();
-    await stage.stopWorker();
+    const busy = await measure(stage.gateway.client(CONNECTIONS));
+    await stage.store.reset();
+    await stage.workers.stop();
     return [50, 95, 99].flatMap((percent) => {
       const against = { what: 'one row', value: percentile(floor, percent) };
       const target = percent === 99 ? { target: { atMost: 50 } } : {};

@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { operationChannel } from '@holdfast/activities/operation/notices';
+import { startBare } from '../bare.ts';
 import type { Figure } from '../figure.ts';
-import { Client, fixedRate, now } from '../load.ts';
+import { fixedRate, now } from '../load.ts';
 import { percentile } from '../statistics.ts';
 import { insertOnline } from '../workspaces.ts';
 
@@ -15,8 +16,8 @@ export const deletes: Figure = {
   async run({ stage, seconds, tell }) {
     const count = PER_SECOND * seconds;
     tell('the bare server');
-    const bare = await stage.bareServer({ status: 200, body: '{"status":"removed"}', stores: true });
-    const bareClient = new Client(bare.url, { connections: CONNECTIONS });
+    const bare = await startBare(stage, { status: 200, body: '{"status":"removed"}', stores: true });
+    const bareClient = bare.client(CONNECTIONS);
     const request = { method: 'DELETE', path: '/workspaces/a', body: '{}' } as const;
     await bareClient.expect(200, request);
     const floor = await fixedRate(PER_SECOND, count, async () => void (await bareClient.expect(200, request)));
@@ -24,16 +25,16 @@ export const deletes: Figure = {
     await bare.stop();
 
     tell('deletes');
-    await stage.nullWorker();
-    await stage.reset();
+    await stage.workers.startNull();
+    await stage.store.reset();
     const workspaces = await insertOnline(stage, count);
     // The answer waits for the end of the operation; that it was accepted, Postgres announces with the commit.
     const announced = new Map<string, number>();
-    const listener = new pg.Client(stage.databaseUrl);
+    const listener = new pg.Client(stage.store.url);
     await listener.connect();
     listener.on('notification', ({ payload = '' }) => announced.has(payload) || announced.set(payload, now()));
     await listener.query(`LISTEN ${operationChannel}`);
-    const client = stage.client(CONNECTIONS);
+    const client = stage.gateway.client(CONNECTIONS);
     const accepted: number[] = [];
     const answered = await fixedRate(PER_SECOND, count, async (turn) => {
       const sent = now();
@@ -43,8 +44,8 @@ export const deletes: Figure = {
     });
     await listener.end();
     client.close();
-    await stage.reset();
-    await stage.stopWorker();
+    await stage.store.reset();
+    await stage.workers.stop();
     return [50, 95].flatMap((percent) => {
       const against = { what: 'one row', value: percentile(floor.latencies, percent) };
       const target = percent === 95 ? { target: { atMost: 25 } } : {};

@@ -14,16 +14,16 @@ export const docker: Figure = {
     if (!engine) throw new CannotMeasure('no Docker engine answers');
     tell('image of the reference agent');
     const image = await ensureAgentImage(engine);
-    await stage.realWorker('docker', { HOLDFAST_AGENT_IMAGE: image });
-    const client = stage.client(2);
+    await stage.workers.startReal('docker', { HOLDFAST_AGENT_IMAGE: image });
+    const client = stage.gateway.client(2);
     const ours = () => bringUpAndDelete(client);
     const rows = await measurePairs(tell, ours, 'raw Docker', () => rawStart(engine, image), {
       p95Above: 300,
       p50: 400,
     });
     client.close();
-    await stage.reset();
-    await stage.stopWorker();
+    await stage.store.reset();
+    await stage.workers.stop();
     return rows;
   },
 };

@@ -10,12 +10,12 @@ export const list: Figure = {
   title: `GET /workspaces with ${ROWS} rows`,
   comparison: 'a bare server that answers the same bytes',
   async run(context) {
-    await context.stage.reset();
+    await context.stage.store.reset();
     await insertOnline(context.stage, ROWS);
     const rows = await closedLoopRows(context, CALLERS, () => ({ method: 'GET', path: '/workspaces' }), {
       atLeast: 3_000,
     });
-    await context.stage.reset();
+    await context.stage.store.reset();
     return rows;
   },
 };

@@ -17,14 +17,14 @@ export const processes: Figure = {
   title: 'Bring-up as a process, from the request to "online"',
   comparison: 'the agent spawned by hand, until its register arrives at a bare server, in turns with ours',
   async run({ stage, tell }) {
-    await stage.realWorker('process');
-    const client = stage.client(2);
+    await stage.workers.startReal('process');
+    const client = stage.gateway.client(2);
     const ours = () => bringUpAndDelete(client);
     const raw = () => rawSpawn(stage.servers.directory);
     const rows = await measurePairs(tell, ours, 'raw spawn', raw, { p95Above: 300 });
     client.close();
-    await stage.reset();
-    await stage.stopWorker();
+    await stage.store.reset();
+    await stage.workers.stop();
     return rows;
   },
 };

@@ -1,7 +1,8 @@
 import { Endings } from '../endings.ts';
+import { startBare } from '../bare.ts';
 import type { Figure, FigureContext } from '../figure.ts';
 import { Floor } from '../floor.ts';
-import { Client, fixedRate, now } from '../load.ts';
+import { fixedRate, now } from '../load.ts';
 import { percentile } from '../statistics.ts';
 import { createWorkspace } from '../workspaces.ts';
 
@@ -39,8 +40,8 @@ export const start: Figure = {
 };
 
 async function bringUps({ stage, seconds, tell }: FigureContext) {
-  const worker = await stage.nullWorker();
-  const client = stage.client(CONNECTIONS);
+  const worker = await stage.workers.startNull();
+  const client = stage.gateway.client(CONNECTIONS);
   const endings = new Endings(stage);
   const startedAt = new Map<string, number>();
   const answered: number[] = [];
@@ -64,8 +65,8 @@ async function bringUps({ stage, seconds, tell }: FigureContext) {
   tell('bring-ups');
   const waits: number[] = [];
   await fixedRate(PER_SECOND, PER_SECOND * seconds, async () => void waits.push(await bringUp()));
-  await stage.reset();
-  await stage.stopWorker();
+  await stage.store.reset();
+  await stage.workers.stop();
   client.close();
   return { waits, answered, visible };
 }
@@ -82,8 +83,8 @@ async function bareWorkflows({ stage, seconds, tell }: FigureContext): Promise<n
 
 async function bareRegisters({ stage, seconds, tell }: FigureContext): Promise<number[]> {
   tell('the bare server');
-  const bare = await stage.bareServer({ status: 200, body: '{"status":"registered"}', stores: true });
-  const agent = new Client(bare.url, { connections: CONNECTIONS });
+  const bare = await startBare(stage, { status: 200, body: '{"status":"registered"}', stores: true });
+  const agent = bare.client(CONNECTIONS);
   const registerAndRead = async (): Promise<void> => {
     await agent.expect(200, { method: 'POST', path: '/registry/register', body: '{"id":"a","agent_card":{}}' });
     await agent.expect(200, { method: 'GET', path: '/workspaces/a' });
