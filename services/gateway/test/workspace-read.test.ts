@@ -1,7 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { Notifications } from '../src/database/notifications.ts';
 import { WorkspaceListView, WorkspaceView } from '../src/workspace/workspace.dto.ts';
 import { addWorkspace, addWorkspaceToken, type TestGateway, testGateway } from './support/gateway.ts';
 
@@ -232,6 +234,22 @@ describe('its state', () => {
       paused: true,
       deleted: false,
     });
+  });
+
+  test('says removed, then deleted, to an agent whose token this gateway has not heard the end of', async () => {
+    const id = await addWorkspace(gateway.db);
+    const token = await addWorkspaceToken(gateway.db, id);
+    await waitFor(() => gateway.app.get(Notifications).listening);
+    const state = () => gateway.call('GET', `/workspaces/${id}/state`, { token });
+    expect((await state()).statusCode).toBe(200);
+    await gateway.db.workspace.update({ where: { id }, data: { status: 'removed' } });
+    const removed = await state();
+    expect(removed.statusCode).toBe(404);
+    expect(removed.json()).toMatchObject({ workspace_id: id, status: 'removed', deleted: true });
+    await gateway.db.workspace.delete({ where: { id } });
+    const deleted = await state();
+    expect(deleted.statusCode).toBe(404);
+    expect(deleted.json()).toMatchObject({ workspace_id: id, deleted: true });
   });
 
   test('is 401 for an agent whose workspace was removed: its tokens are gone', async () => {
