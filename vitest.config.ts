@@ -36,6 +36,9 @@ export default defineConfig({
           include: [`${packages}/test/**/*.test.ts`],
           exclude: [...generated, '**/test/e2e/**'],
           globalSetup,
+          // Generous: a loaded machine is slow, and every wait is for a condition.
+          testTimeout: 90_000,
+          hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },
       },
