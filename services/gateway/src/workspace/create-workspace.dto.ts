@@ -1,22 +1,12 @@
 import { isMountable } from '@holdfast/activities/workspace/workspace-dir';
 import { z } from 'zod';
+import { INT32, isPlain, oneLinePattern } from './fields.ts';
 
-const INT32 = 2_147_483_647;
 const payload = 'invalid workspace payload';
 const fields = 'invalid workspace fields';
 
-/** Characters that would have a meaning in the agent's configuration file. */
-const markup = /[\r\n{}[\]|>*&!]/;
-const oneLine = (longest: number) =>
-  z
-    .string()
-    .max(longest, fields)
-    .regex(/^[^\r\n]*$/, fields);
-const plainLine = (longest: number) =>
-  z
-    .string()
-    .max(longest, fields)
-    .refine((text) => !markup.test(text), fields);
+const oneLine = (longest: number) => z.string().max(longest, fields).regex(oneLinePattern, fields);
+const plainLine = (longest: number) => z.string().max(longest, fields).refine(isPlain, fields);
 const int32 = z
   .int(payload)
   .min(-INT32 - 1, payload)

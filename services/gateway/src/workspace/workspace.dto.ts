@@ -1,8 +1,8 @@
 import { isMountable } from '@holdfast/activities/workspace/workspace-dir';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { z } from 'zod';
+import { INT32, isPlain, oneLinePattern } from './fields.ts';
 
-const INT32 = 2_147_483_647;
 const Status = z.enum(workspaceStatuses);
 
 const common = {
@@ -48,7 +48,7 @@ const text = (longest: number, name: string) =>
   z
     .string()
     .max(longest, `${name} must be at most ${longest} characters`)
-    .refine((value) => !/[\r\n{}[\]|>*&!]/.test(value), `${name} contains characters that are not allowed`);
+    .refine(isPlain, `${name} contains characters that are not allowed`);
 
 /** Everything else in the body is ignored: an agent must not raise its own budget here. */
 export const PatchWorkspace = z
@@ -60,7 +60,7 @@ export const PatchWorkspace = z
       .string()
       .min(1, 'runtime must not be empty')
       .max(100, 'runtime must be at most 100 characters')
-      .regex(/^[^\r\n]*$/, 'runtime must be one line')
+      .regex(oneLinePattern, 'runtime must be one line')
       .optional(),
     parent_id: z.guid('invalid request body').nullish().describe('Null detaches it.'),
     workspace_dir: z
