@@ -1,6 +1,6 @@
 import { CancelledFailure } from '@temporalio/common';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { finishOwedBoxes } from '../src/box/finish-owed.ts';
 import { removeVolumes } from '../src/box/remove-volumes.ts';
 import { settleBoxes } from '../src/box/settle-boxes.ts';
@@ -145,6 +145,17 @@ describe('settling a workspace', () => {
     await db().box.update({ where: { id: given.boxId }, data: { nextAttemptAt: ago(1) } });
     expect(await finishOwedBoxes(rig.context)).toEqual({ gone: 1, owed: 0 });
     expect(rig.engine.children.size).toBe(0);
+  });
+
+  test('goes by the clock of the database: a worker that is ahead of it takes no box for gone too early', async () => {
+    const rig = boxRig(db(), { longestCreateMs: 60_000 });
+    const given = await givenBox(rig, undefined, { state: 'stopping', createBegunAt: new Date() });
+    const ahead = vi.spyOn(Date, 'now').mockImplementation(() => performance.timeOrigin + performance.now() + 600_000);
+    const settled = await settle(rig, given).finally(() => ahead.mockRestore());
+    expect(settled.gone).toBe(0);
+    const { state, nextAttemptAt } = await rowOf(rig, given);
+    expect(state).toBe('owed');
+    expect(nextAttemptAt?.getTime()).toBeLessThan(Date.now() + 61_000);
   });
 
   test('takes a box it does not find for gone once no create of it can come out any more', async () => {

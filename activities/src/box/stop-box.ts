@@ -27,8 +27,8 @@ export async function stopBox(context: BoxContext, box: StopRow, limits: StopLim
 
 interface Owed {
   readonly reason: string;
-  /** When trying again can first help. */
-  readonly nextAttemptAt: Date;
+  /** How long to wait until trying again can help, in milliseconds; an instant is for the database's clock to say. */
+  readonly retryInMs: number;
 }
 
 async function tryToStop(
@@ -38,13 +38,14 @@ async function tryToStop(
 ): Promise<Owed | undefined> {
   const { dispatcher, settings, log } = context;
   const until = Date.now() + limitMs;
-  const later = (reason: string): Owed => ({ reason, nextAttemptAt: new Date(Date.now() + backOffMs(box.attempts)) });
+  const later = (reason: string): Owed => ({ reason, retryInMs: backOffMs(box.attempts) });
   for (let wait = settings.stopRetryMs.first; ; wait = Math.min(wait * 2, settings.stopRetryMs.longest)) {
     try {
       const ref = { boxId: box.id, workspaceId: box.workspaceId, externalId: box.externalId };
       const result = await within(until - Date.now(), dispatcher.stop(box.backend, ref));
       if (result === 'noBackend') return later(backendProblems.noBackend.says);
-      return result === 'absent' ? afterCreate(context, box) : undefined;
+      if (result === 'stopped') return undefined;
+      break;
     } catch (error) {
       log.warn({ boxId: box.id, cause: String(error) }, 'a box was not stopped');
       if (error instanceof BackendError && error.final) return later(error.says);
@@ -53,14 +54,15 @@ async function tryToStop(
     }
     await pause(wait);
   }
+  return afterCreate(context, box);
 }
 
-/** Not finding a box proves nothing while a create of it may still come out. */
-function afterCreate({ settings }: BoxContext, { createBegunAt }: StopRow): Owed | undefined {
-  const known = createBegunAt === null ? 0 : createBegunAt.getTime() + settings.longestCreateMs;
-  return known > Date.now()
-    ? { reason: 'its create may still be under way', nextAttemptAt: new Date(known) }
-    : undefined;
+/** Not finding a box proves nothing while a create of it may still come out. By the clock that noted its begin. */
+async function afterCreate({ db, settings }: BoxContext, { createBegunAt }: StopRow): Promise<Owed | undefined> {
+  if (createBegunAt === null) return undefined;
+  const [{ left }] = await db.$queryRaw<[{ left: number }]>`
+    SELECT ${settings.longestCreateMs} - (extract(epoch FROM clock_timestamp() - ${createBegunAt}::timestamptz) * 1000)::float8 AS left`;
+  return left > 0 ? { reason: 'its create may still be under way', retryInMs: left } : undefined;
 }
 
 async function markGone({ db }: BoxContext, { id }: StopRow): Promise<void> {
@@ -70,9 +72,9 @@ async function markGone({ db }: BoxContext, { id }: StopRow): Promise<void> {
     WHERE id = ${id}::uuid AND state IN ('stopping', 'owed')`;
 }
 
-async function markOwed({ db }: BoxContext, { id }: StopRow, { reason, nextAttemptAt }: Owed): Promise<void> {
+async function markOwed({ db }: BoxContext, { id }: StopRow, { reason, retryInMs }: Owed): Promise<void> {
   await db.$executeRaw`
-    UPDATE boxes SET state = 'owed', owed_reason = ${reason}, next_attempt_at = ${nextAttemptAt}, attempts = attempts + 1
+    UPDATE boxes SET state = 'owed', owed_reason = ${reason}, next_attempt_at = clock_timestamp() + ${retryInMs} * interval '1 millisecond', attempts = attempts + 1
     WHERE id = ${id}::uuid AND state IN ('stopping', 'owed')`;
 }
 

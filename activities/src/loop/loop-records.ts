@@ -10,10 +10,10 @@ export async function recordTick(
   periodMs: number,
   detail: Record<string, unknown> = {},
 ): Promise<void> {
-  const lastTickAt = new Date();
-  await db.loop.upsert({
-    where: { name },
-    create: { name, periodMs, lastTickAt, detail: detail as object },
-    update: { periodMs, lastTickAt, detail: detail as object },
-  });
+  // By the database's clock: whoever asks how long ago it was is another machine.
+  await db.$executeRaw`
+    INSERT INTO loops (name, period_ms, last_tick_at, detail)
+    VALUES (${name}, ${periodMs}, clock_timestamp(), ${JSON.stringify(detail)}::jsonb)
+    ON CONFLICT (name) DO UPDATE
+    SET period_ms = EXCLUDED.period_ms, last_tick_at = EXCLUDED.last_tick_at, detail = EXCLUDED.detail`;
 }
