@@ -1,5 +1,5 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { Poker } from '@holdfast/activities/operation/poke';
 import { waitFor } from '@holdfast/infra/testing/index';
@@ -49,10 +49,6 @@ beforeEach(() => {
   script.beforeStop = ({ workspaceId }) => enter(workspaceId, 'stop');
   script.afterStop = ({ workspaceId }) => leave(workspaceId);
 });
-afterEach(() => {
-  expect(trouble.splice(0)).toEqual([]);
-});
-
 const stopping = new AbortController();
 let loops: Promise<unknown>;
 beforeAll(() => {
@@ -123,6 +119,7 @@ test.each([
     await ledgerIsReality(world(), ids);
     expect(world().folder.boxes()).toEqual([]);
     expect(overlaps).toEqual([]);
+    expect(trouble.splice(0)).toEqual([]);
     const states = await db().operation.groupBy({
       by: ['kind', 'state'],
       where: { workspaceId: { in: ids } },
@@ -175,6 +172,7 @@ test(
     await allEnded(ids);
     await ledgerIsReality(world(), ids);
     const lost = await db().operation.count({ where: { workspaceId: { in: ids }, failureCode: 'EXECUTION_LOST' } });
+    expect(trouble.splice(0)).toEqual([]);
     console.log(`${lost} of 50 were lost`);
     expect(lost).toBeGreaterThan(10);
     for (const id of ids) {

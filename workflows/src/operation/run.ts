@@ -96,10 +96,12 @@ export class Run {
     return result;
   }
 
-  /** Waits until the agent of this cycle's box has registered, something is queued, or the time is over. */
-  async awaitAgent(limitMs: number): Promise<AwaitOutcome> {
+  /**
+   * Waits until the agent of this cycle's box has registered, something is queued, or the time is over.
+   * @param end when it is over, in milliseconds since the epoch
+   */
+  async awaitAgent(end: number): Promise<AwaitOutcome> {
     this.tell('waiting for the agent to register');
-    const end = Date.now() + limitMs;
     for (;;) {
       const now = await unbroken(() => this.situation());
       if (now.superseded) throw new Superseded();

@@ -12,6 +12,8 @@ import type { Run } from '../operation/run.ts';
  */
 export async function bringUp(run: Run): Promise<Ending | void> {
   for (;;) {
+    // The deadline that operators see counts from here, whatever the start takes of it.
+    const begun = Date.now();
     const { place, hostsToSettle, deadlineMs, runtime } = await run.own(() =>
       rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }),
     );
@@ -23,7 +25,7 @@ export async function bringUp(run: Run): Promise<Ending | void> {
     if (hostsToSettle.length > 0) await settle(run, run.cycle);
     const { boxId } = await run.own(() => rows.mintBox(order));
     await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
-    const outcome = await run.awaitAgent(deadlineMs);
+    const outcome = await run.awaitAgent(begun + deadlineMs);
     if (outcome === 'online') return undefined;
     if (outcome === 'deadline') {
       refuse('AGENT_TIMEOUT', failures.AGENT_TIMEOUT.says, {

@@ -108,10 +108,12 @@ export interface CrashCase {
   readonly point: FaultPoint | 'clientGone';
 }
 
-const pointsOf = (call: StepCall): FaultPoint[] =>
-  call === 'startBox' || call === 'settleBoxes'
-    ? ['beforeEffect', 'answerLost', 'killedAfterCommit', 'killedInside']
-    : ['beforeEffect', 'answerLost', 'killedAfterCommit'];
+const atRows: readonly FaultPoint[] = ['beforeEffect', 'answerLost', 'killedAfterCommit'];
+const inside: Partial<Record<StepCall, readonly FaultPoint[]>> = {
+  startBox: ['killedInside', 'stoppedInside'],
+  settleBoxes: ['killedInside'],
+};
+const pointsOf = (call: StepCall): readonly FaultPoint[] => [...atRows, ...(inside[call] ?? [])];
 
 /** A refused start has no effect inside of which a worker could die. */
 const isPossible = ({ story, call, point }: CrashCase): boolean =>
@@ -128,7 +130,7 @@ export const allCases: readonly CrashCase[] = stories
 /** Every step once, at its worst points, and each kind of request whose client is gone. */
 export const fixedCases: readonly CrashCase[] = [
   ...stepCalls.flatMap((call) =>
-    (['killedAfterCommit', 'killedInside'] as const).flatMap((point) =>
+    (['killedAfterCommit', 'killedInside', 'stoppedInside'] as const).flatMap((point) =>
       allCases.filter((each) => each.call === call && each.point === point).slice(0, 1),
     ),
   ),

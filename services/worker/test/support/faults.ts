@@ -4,8 +4,17 @@ import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { StepCall } from '@holdfast/workflows/operation/step-registry';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
 
-/** `killedInside`: between what a box step did at the backend and its note on the ledger. */
-export const faultPoints = ['beforeEffect', 'answerLost', 'killedAfterCommit', 'killedInside'] as const;
+/**
+ * `killedInside`: between what a box step did at the backend and its note on the ledger. `stoppedInside`: the worker is
+ * asked to stop there, as in every deployment, and the step does not end in time.
+ */
+export const faultPoints = [
+  'beforeEffect',
+  'answerLost',
+  'killedAfterCommit',
+  'killedInside',
+  'stoppedInside',
+] as const;
 export type FaultPoint = (typeof faultPoints)[number];
 
 export interface Fault {

@@ -24,8 +24,14 @@ const hooks: FolderHooks = {
   beforeStart({ workspaceId }) {
     if (folder.isRefused(workspaceId)) throw new BackendError('refused', 'planned: the engine says no');
   },
-  async afterStart({ workspaceId }) {
-    if (faults.take(workspaceId, 'startBox', ['killedInside'])) await die();
+  async afterStart({ workspaceId }, signal) {
+    const point = faults.take(workspaceId, 'startBox', ['killedInside', 'stoppedInside']);
+    if (point === 'killedInside') await die();
+    if (point !== 'stoppedInside') return;
+    process.kill(process.pid, 'SIGTERM');
+    await new Promise((_, reject) => {
+      signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
+    });
   },
   async afterStop({ workspaceId }) {
     if (faults.take(workspaceId, 'settleBoxes', ['killedInside'])) await die();

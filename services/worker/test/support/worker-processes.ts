@@ -46,7 +46,7 @@ export async function startWorkerProcesses(count: number, settings: WorkerSettin
     deaths: () => deaths,
     async [Symbol.asyncDispose]() {
       stopping = true;
-      await Promise.all(slots.map((child) => child && end(child)));
+      await Promise.all(slots.flatMap((child) => (child ? [end(child)] : [])));
     },
   };
 }
