@@ -2,22 +2,9 @@ import type { Tx } from '@holdfast/prisma';
 import { target } from '@holdfast/workflows/workspace/lifecycle';
 import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
 import { storableJson } from '../event/storable.ts';
-import type { BeatEffect } from './beat.ts';
+import type { BeatEffect, BeatRow } from './beat.ts';
 import { LIVENESS_MS } from './box-contact.ts';
 import type { RuntimeDeclaration } from './declaration.ts';
-import type { BoxColumns } from './identity.ts';
-
-/** What a beat is decided by. */
-export interface BeatRow extends BoxColumns {
-  readonly id: string;
-  readonly status: WorkspaceStatus;
-  readonly current_task: string;
-  readonly platform_inbound_secret: Uint8Array | null;
-  readonly runtime_metadata: RuntimeDeclaration | null;
-  readonly runtime_metadata_at: Date | null;
-  /** The database's clock, the same for the whole batch. */
-  readonly now: Date;
-}
 
 /**
  * Locks the rows, in the order everybody locks them, without waiting for any: one row that is held for long must not

@@ -1,9 +1,9 @@
 import type { WorkspaceEvent } from '@holdfast/workflows/event/events';
+import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
 import { storableText } from '../event/storable.ts';
 import { type Judgement, judgeBeat } from './beat-judgement.ts';
 import { declarationAfter, declares, type RuntimeDeclaration } from './declaration.ts';
-import type { BeatRow } from './beat-rows.ts';
-import { type AgentIdentity, counts } from './identity.ts';
+import { type AgentIdentity, type BoxColumns, counts } from './identity.ts';
 
 /** A heartbeat whose sender has passed the gate. */
 export interface Beat {
@@ -36,6 +36,18 @@ export const storableBeat = (beat: Beat): Beat => ({
   currentTask: storableText(beat.currentTask),
   monthlySpend: within(beat.monthlySpend, LARGEST_SPEND),
 });
+
+/** What a beat is decided by. */
+export interface BeatRow extends BoxColumns {
+  readonly id: string;
+  readonly status: WorkspaceStatus;
+  readonly current_task: string;
+  readonly platform_inbound_secret: Uint8Array | null;
+  readonly runtime_metadata: RuntimeDeclaration | null;
+  readonly runtime_metadata_at: Date | null;
+  /** The database's clock, the same for the whole batch. */
+  readonly now: Date;
+}
 
 /** What a beat does to its row. */
 export interface BeatEffect {

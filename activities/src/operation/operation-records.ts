@@ -1,4 +1,6 @@
+import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '@holdfast/prisma';
+import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationSettings } from '@holdfast/workflows/operation/operation';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
 import type { Cipher } from '../secret/cipher.ts';
@@ -17,19 +19,38 @@ export interface OperationRecordsOptions {
   readonly settings: OperationSettings;
   /** How long an agent of a runtime may take to register, in milliseconds. */
   readonly deadlineMs: (runtime: string) => number;
+  /** Told what really failed; nothing but a fixed sentence goes on to Temporal, whose histories anybody may read. */
+  readonly onFailure?: (change: string, error: unknown) => void;
 }
 
 /** The rows behind the operation port: one function a file, one transaction each. */
-export function operationRecords({ db, cipher, owner, settings, deadlineMs }: OperationRecordsOptions): OperationPort {
-  return {
+export function operationRecords(options: OperationRecordsOptions): OperationPort {
+  const { db, cipher, owner, settings, deadlineMs, onFailure } = options;
+  const changes: OperationPort = {
     beginOperation: (run) => beginOperation(db, run, settings),
     lookAtOperation: (run) => lookAtOperation(db, run),
     finishOperation: (order) => finishOperation(db, order),
     beginCycle: (run) => beginCycle(db, run, deadlineMs),
     mintBox: (order) => mintBox(db, cipher, owner, order),
-    beginSettle: (order) => beginSettle(db, order),
+    beginSettle: (run) => beginSettle(db, run),
     oweBoxes: (order) => oweBoxes(db, order),
     planErase: (run) => planErase(db, run),
     eraseWorkspace: (run) => eraseWorkspace(db, run),
   };
+  return Object.fromEntries(
+    Object.entries(changes).map(([name, change]: [string, (order: never) => Promise<unknown>]) => [
+      name,
+      async (order: never) => {
+        try {
+          return await change(order);
+        } catch (error) {
+          onFailure?.(name, error);
+          throw ApplicationFailure.create({
+            message: failures.PLATFORM_UNAVAILABLE.says,
+            type: 'PLATFORM_UNAVAILABLE',
+          });
+        }
+      },
+    ]),
+  ) as unknown as OperationPort;
 }

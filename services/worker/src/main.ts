@@ -87,6 +87,7 @@ async function main(): Promise<void> {
       owner: config.HOLDFAST_OWNER,
       settings,
       deadlineMs: (runtime) => runtimes.deadlineMs(runtime, declared),
+      onFailure: (change, error) => log.warn({ err: error, change }, 'rows were not changed; trying again'),
     }),
     boxes: withProgress(db, boxes.port),
     loops,

@@ -4,11 +4,10 @@ import { outcomeFailure } from '../operation/outcome.ts';
 import type { OperationView } from '../operation/state-style.ts';
 import { waitForOperation } from '../operation/wait.ts';
 import { gatherSecrets, type SecretSources } from '../secret/input.ts';
-import { createdLines, onlineLine } from './created-lines.ts';
+import { type Created, createdLines, onlineLine } from './created-lines.ts';
 import { workspaceId } from './reference.ts';
 import { waitedFor } from './wait.ts';
 
-export type Created = Answer<'POST /workspaces'>;
 type WorkspaceView = Answer<'GET /workspaces/{id}'>;
 
 export interface CreateOptions extends SecretSources {

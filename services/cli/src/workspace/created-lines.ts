@@ -6,7 +6,9 @@ import { printable, printableLines } from '../terminal/text.ts';
 import { between, duration } from '../terminal/time.ts';
 import type { Answer } from '../api/api.ts';
 import { paintedStatus } from './card.ts';
-import type { Created } from './create.ts';
+
+/** What the gateway answers to a create. */
+export type Created = Answer<'POST /workspaces'>;
 
 /** What a person learns of a workspace that was just made; for an external agent, how to connect it. */
 export function createdLines(
