@@ -2,17 +2,10 @@ import { CancelledFailure } from '@temporalio/common';
 import type { Database } from '@holdfast/prisma';
 import type { BoxOrder, BoxPort } from '@holdfast/workflows/box/ports';
 import { knownFailure } from '@holdfast/workflows/failure/codes';
+import { stepRegistry } from '@holdfast/workflows/operation/step-registry';
 import { recordStep, type StepState } from './steps.ts';
 
-/** The name people see for each step that touches a box. */
-const boxSteps = {
-  prepareBox: 'prepare',
-  startBox: 'start',
-  settleBoxes: 'settle',
-  removeVolumes: 'volumes',
-} as const satisfies Record<keyof BoxPort, string>;
-
-/** The same steps, each leaving its lines in the operation's progress: begun before it acts, then done or failed. */
+/** The steps that touch boxes, each leaving its lines in the operation's progress: begun before it acts, then done or failed. */
 export function withProgress(db: Database, boxes: BoxPort): BoxPort {
   const told =
     <O extends BoxOrder, R>(name: keyof BoxPort, act: (order: O) => Promise<R>, result: (r: R) => string | undefined) =>
@@ -22,7 +15,7 @@ export function withProgress(db: Database, boxes: BoxPort): BoxPort {
           recordStep(tx, {
             operationId: order.operationId,
             cycle: order.cycle,
-            step: boxSteps[name],
+            step: stepRegistry[name].step,
             state,
             ...(detail ? { detail } : {}),
           }),

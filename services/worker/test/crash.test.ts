@@ -13,11 +13,12 @@ import {
   workflowBundle,
 } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
-import { stepCalls } from '@holdfast/workflows/operation/step-registry';
+import { type StepCall, stepCalls, stepRegistry } from '@holdfast/workflows/operation/step-registry';
 import { startAgents } from './support/agents.ts';
-import { openClient } from './support/compose.ts';
+import { openClient, recordsOf } from './support/compose.ts';
 import { allCases, type CrashCase, fixedCases, stories, uncovered } from './support/crash-cases.ts';
 import { Faults } from './support/faults.ts';
+import { folderBoxes } from './support/folder-boxes.ts';
 import { Folder } from './support/folder-backend.ts';
 import { ended, givenWorkspace, whenDeleted } from './support/given.ts';
 import { ownNames } from './support/rig.ts';
@@ -63,6 +64,16 @@ afterAll(async () => {
   await kit?.dispose();
   rmSync(directory, { recursive: true, force: true });
 }, 60_000);
+
+describe('the registry', () => {
+  test('has a row for every function of the ports, each under a name of its own', () => {
+    const records = recordsOf(kit.database, cipher, { deadlineMs: 0, settleMs: 0, startMs: 0 });
+    const { port } = folderBoxes({ db: kit.database, cipher, host, folder });
+    expect([...Object.keys(records), ...Object.keys(port)].sort()).toEqual([...stepCalls].sort());
+    for (const call of Object.keys(port)) expect(stepRegistry[call as StepCall].acts).toBe('box');
+    expect(new Set(stepCalls.map((call) => stepRegistry[call].step)).size).toBe(stepCalls.length);
+  });
+});
 
 describe('the cases', () => {
   test('cover every step of the registry, for every verb that takes it', () => {
