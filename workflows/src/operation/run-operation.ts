@@ -1,4 +1,9 @@
-import { ApplicationFailure, CancelledFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import {
+  ApplicationFailure,
+  CancelledFailure,
+  defineSearchAttributeKey,
+  SearchAttributeType,
+} from '@temporalio/common';
 import { isCancellation, log, makeContinueAsNewFunc, upsertSearchAttributes } from '@temporalio/workflow';
 import { knownFailure } from '../failure/codes.ts';
 import type { FailureCode } from '../failure/failures.ts';

@@ -21,7 +21,11 @@ export class GatewayClient {
     this.adminToken = adminToken;
   }
 
-  async call(method: string, path: string, { body, token = this.adminToken, key, headers = {} }: Call = {}): Promise<Answer> {
+  async call(
+    method: string,
+    path: string,
+    { body, token = this.adminToken, key, headers = {} }: Call = {},
+  ): Promise<Answer> {
     const answer = await fetch(`${this.url}${path}`, {
       method,
       headers: {

@@ -14,7 +14,10 @@ export class Program {
   private readonly env: Readonly<Record<string, string>>;
   private child: ChildProcess | undefined;
 
-  constructor(name: string, options: { service: 'gateway' | 'worker'; env: Readonly<Record<string, string>>; logs: string }) {
+  constructor(
+    name: string,
+    options: { service: 'gateway' | 'worker'; env: Readonly<Record<string, string>>; logs: string },
+  ) {
     this.name = name;
     this.entry = path.join(root, 'services', options.service, 'dist/main.js');
     this.env = options.env;

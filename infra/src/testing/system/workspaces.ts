@@ -2,9 +2,18 @@ import { waitFor } from '../../process/wait-for.ts';
 import type { System } from './system.ts';
 
 /** A workspace of the reference agent, without a privilege. */
-export const reference = (name: string, fields: Record<string, unknown> = {}) => ({ name, runtime: 'reference', tier: 2, ...fields });
+export const reference = (name: string, fields: Record<string, unknown> = {}) => ({
+  name,
+  runtime: 'reference',
+  tier: 2,
+  ...fields,
+});
 
-export async function createWorkspace(system: System, name: string, fields: Record<string, unknown> = {}): Promise<string> {
+export async function createWorkspace(
+  system: System,
+  name: string,
+  fields: Record<string, unknown> = {},
+): Promise<string> {
   const { status, body } = await system.api().call('POST', '/workspaces', { body: reference(name, fields) });
   if (status !== 201) throw new Error(`create answered ${status}: ${JSON.stringify(body)}`);
   return String(body['id']);
@@ -15,7 +24,10 @@ export async function untilStatus(system: System, id: string, wanted: string, ti
   let last: unknown;
   await waitFor(
     async () => {
-      const row = await system.db.workspace.findUnique({ where: { id }, select: { status: true, lastSampleError: true } });
+      const row = await system.db.workspace.findUnique({
+        where: { id },
+        select: { status: true, lastSampleError: true },
+      });
       last = row;
       return row?.status === wanted;
     },
@@ -34,7 +46,10 @@ export async function untilSettled(system: System, timeoutMs = 60_000): Promise<
         where: { state: { in: ['accepted', 'running'] } },
         select: { kind: true, state: true, phase: true, workspaceId: true },
       });
-      const boxes = await system.db.box.findMany({ where: { state: { in: ['creating', 'stopping', 'owed'] } }, select: { state: true, owedReason: true } });
+      const boxes = await system.db.box.findMany({
+        where: { state: { in: ['creating', 'stopping', 'owed'] } },
+        select: { state: true, owedReason: true },
+      });
       open = { operations, boxes };
       return operations.length + boxes.length === 0;
     },
