@@ -44,7 +44,7 @@ export async function untilSettled(system: System, timeoutMs = 60_000): Promise<
     async () => {
       const operations = await system.db.operation.findMany({
         where: { state: { in: ['accepted', 'running'] } },
-        select: { kind: true, state: true, phase: true, workspaceId: true },
+        select: { kind: true, state: true, phase: true, pokes: true, workspaceId: true },
       });
       const boxes = await system.db.box.findMany({
         where: { state: { in: ['creating', 'stopping', 'owed'] } },
@@ -55,7 +55,8 @@ export async function untilSettled(system: System, timeoutMs = 60_000): Promise<
     },
     { timeoutMs, everyMs: 100, what: 'everything to settle' },
   ).catch((error: unknown) => {
-    throw new Error(`${(error as Error).message}; open: ${JSON.stringify(open)}`, { cause: error });
+    const words = system.workers.map((worker) => worker.lastWords()).join(' | ');
+    throw new Error(`${(error as Error).message}; open: ${JSON.stringify(open)}; ${words}`, { cause: error });
   });
 }
 
