@@ -18,7 +18,7 @@ export async function dispatch(db: Database, poker: Poker): Promise<DispatchRepo
     UPDATE operations SET pokes = pokes + 1,
       next_poke_at = clock_timestamp() + least(60, 2 * power(2, least(pokes, 6))) * interval '1 second'
     WHERE id IN (
-      SELECT o.id FROM operations o JOIN workspaces w ON w.operation_id = o.id
+      SELECT o.id FROM operations o JOIN workspaces w ON w.id = o.workspace_id AND w.operation_id = o.id
       WHERE (o.next_poke_at IS NULL OR o.next_poke_at <= clock_timestamp()) AND (
         o.state = 'accepted'
         OR (o.state = 'running' AND EXISTS (
