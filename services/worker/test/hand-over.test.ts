@@ -103,6 +103,34 @@ describe('the hand-over', () => {
     expect(boxesOf(id)[0]!.boxId).not.toBe(first!.boxId);
     await ledgerIsReality(world(), [id]);
   });
+
+  test('goes to what is queued after five cut cycles: a history must not grow without bound', async () => {
+    script.mute = () => true;
+    const { id, operationId } = await givenWorkspace(db());
+    await poke(id);
+    const requests: string[] = [];
+    for (let cycle = 1; cycle <= 5; cycle += 1) {
+      const started = { operationId, cycle, step: 'start', state: 'done' };
+      await waitFor(async () => (await db().operationStep.count({ where: started })) === 1, { timeoutMs: 20_000 });
+      requests.push((await restart(id)).operationId);
+      await poke(id);
+    }
+    expect(await ended(db(), operationId)).toBe('coalesced');
+    const last = requests.at(-1)!;
+    expect(await operation(operationId)).toMatchObject({ cycle: 5, coalescedInto: last });
+    expect(await operation(last)).toMatchObject({ state: 'accepted' });
+    expect(await db().workspace.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      operationId: last,
+      status: 'provisioning',
+    });
+    for (const earlier of requests.slice(0, -1)) {
+      expect(await operation(earlier)).toMatchObject({ state: 'coalesced', coalescedInto: operationId });
+    }
+    // It has the workspace, under the workflow type of its own verb.
+    const handle = world().rig.client.workflow.getHandle(workflowId(id));
+    await waitFor(async () => (await handle.describe()).type === 'restartWorkspace', { timeoutMs: 20_000 });
+    await handle.terminate('this version has no such workflow');
+  });
 });
 
 describe('a host that is away', () => {
