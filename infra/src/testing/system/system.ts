@@ -134,7 +134,7 @@ export class System {
       HOLDFAST_QUEUE: uniqueId('operations'),
       ADMIN_TOKEN: this.adminToken,
       SECRETS_ENCRYPTION_KEY: this.encryptionKey,
-      WORKFLOW_TASK_TIMEOUT_MS: '2000',
+      WORKFLOW_TASK_TIMEOUT_MS: '5000',
       RATE_LIMIT: '1000000',
       ...options.env,
     };
