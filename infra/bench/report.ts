@@ -11,6 +11,14 @@ export interface Measured {
   readonly skipped?: string;
 }
 
+export interface Result {
+  /** What it was measured on. */
+  readonly machine: Readonly<Record<string, string>>;
+  /** How long each load lasted. */
+  readonly seconds: number;
+  readonly measured: readonly Measured[];
+}
+
 export const ratioOf = ({ value, against }: Row): number | undefined => (against ? value / against.value : undefined);
 
 /** Undefined without a target. */
@@ -19,17 +27,20 @@ export function isMet({ value, target }: Row): boolean | undefined {
   return 'atMost' in target ? value <= target.atMost : value >= target.atLeast;
 }
 
-/** The result as lines for a person. */
-export function table(measured: readonly Measured[]): string[] {
-  return measured.flatMap(({ figure, rows, busyBefore, skipped }) => {
+/** The result for a person. */
+export function table({ machine, measured }: Result): string {
+  const facts = Object.entries(machine).map(([name, value]) => `${name.padEnd(9)} ${value}`);
+  const figures = measured.flatMap(({ figure, rows, busyBefore, skipped }) => {
     const others = `processor ${Math.round(busyBefore * 100)} % in use by others just before`;
     const head = ['', styleText('bold', figure.title), styleText('dim', `beside: ${figure.comparison}; ${others}`)];
     if (skipped !== undefined) return [...head, `  not measured: ${skipped}`];
     return [...head, ...aligned(rows.map(cells))];
   });
+  return [...facts, ...figures].join('\n');
 }
 
-function cells(row: Row): string[] {
+/** Name, value, comparison, ratio, target and whether it is met. */
+export function cells(row: Row): string[] {
   const { name, value, unit, against, target } = row;
   const ratio = ratioOf(row);
   const met = isMet(row);
@@ -58,7 +69,7 @@ function aligned(rows: readonly string[][]): string[] {
 }
 
 /** The result for a program. */
-export function asJson(machine: object, seconds: number, measured: readonly Measured[]): string {
+export function json({ machine, seconds, measured }: Result): string {
   const all = measured.map(({ figure: { name, title, comparison }, rows, busyBefore, skipped }) => ({
     name,
     title,

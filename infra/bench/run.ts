@@ -1,12 +1,14 @@
 import { CannotMeasure } from './figure.ts';
 import { busyShare, describeMachine } from './machine.ts';
 import { readOptions, usage } from './options.ts';
-import { type Measured, asJson, table } from './report.ts';
+import { markdown } from './markdown.ts';
+import { type Measured, json, table } from './report.ts';
 import { startStage } from './stage.ts';
 
 // Measures on real parts and prints every figure beside its comparison of the same run. Ends with 0 unless something
 // breaks: a slow machine is no failure.
 
+const printed = { table, json, markdown };
 const BUSY_MS = 1_000;
 const begun = performance.now();
 const tell = (what: string): void => {
@@ -35,8 +37,7 @@ async function main(): Promise<void> {
         measured.push({ figure, busyBefore, rows: [], skipped: error.message });
       }
     }
-    const facts = Object.entries(machine).map(([name, value]) => `${name.padEnd(9)} ${value}`);
-    console.log(options.json ? asJson(machine, options.seconds, measured) : [...facts, ...table(measured)].join('\n'));
+    console.log(printed[options.format]({ machine, seconds: options.seconds, measured }));
   } finally {
     tell('stopping');
     await stage.stop();

@@ -1,14 +1,15 @@
 import { Endings } from '../endings.ts';
 import type { Figure, Row } from '../figure.ts';
 import { Floor } from '../floor.ts';
-import { closedLoop, type Load } from '../load.ts';
+import { closedLoop, each, type Load } from '../load.ts';
 import { percentile } from '../statistics.ts';
 import { type ProcessorTimes, processorTimes, spentForOne, temporalTime } from '../processor-times.ts';
 import { usageOf } from '../usage.ts';
 import { createWorkspace } from '../workspaces.ts';
 
-const AT_A_TIME = [20, 50];
-const WARM_UP_SECONDS = 2;
+const AT_A_TIME = [20, 50] as const;
+/** Code that has run a few times only is slow code. */
+const WARM_UP = 200;
 
 /** `spent` is for one of them. */
 type Measured = Load & { readonly spent: ProcessorTimes };
@@ -24,9 +25,10 @@ export const bringUps: Figure = {
       times: () => ProcessorTimes,
     ): Promise<Measured[]> => {
       const loads: Measured[] = [];
+      tell(`${what}, warming up`);
+      await each(AT_A_TIME[0], WARM_UP, one);
       for (const callers of AT_A_TIME) {
         tell(`${what}, ${callers} at a time`);
-        await closedLoop(callers, WARM_UP_SECONDS, one);
         const before = times();
         const load = await closedLoop(callers, seconds, one);
         const spent = spentForOne(before, times(), load.latencies.length);
