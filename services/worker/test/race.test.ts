@@ -80,7 +80,7 @@ async function rounds(count: number, round: () => Promise<string>): Promise<stri
 async function allEnded(ids: readonly string[]): Promise<void> {
   const open = { workspaceId: { in: [...ids] }, state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
   await waitFor(async () => (await db().operation.count({ where: open })) === 0, {
-    timeoutMs: 90_000,
+    timeoutMs: 180_000,
     what: 'the end of every operation',
   });
 }
@@ -94,7 +94,7 @@ test.each([
   { count: 100, rate: 0.05 },
 ])(
   '$count creates racing their deletes, with $rate of the pokes lost, leave no box and no open operation',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async ({ count, rate }) => {
     const luck = chance();
     console.log(`seed ${luck.seed}`);
@@ -150,7 +150,7 @@ async function terminate(id: string): Promise<void> {
 
 test(
   '50 executions terminated by hand at any instant are found, and their workspaces settled',
-  { timeout: 300_000 },
+  { timeout: 600_000 },
   async () => {
     const luck = chance();
     console.log(`seed ${luck.seed}`);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { vi } from 'vitest';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import type { Poker } from '@holdfast/activities/operation/poke';
@@ -10,6 +11,9 @@ import { type Database, openDatabase } from '@holdfast/prisma';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
 import { type Durations, openClient, recordsOf, runWorkers, type Names } from './compose.ts';
+
+// Whole runs on real servers, on a machine that may be busy: what hangs is caught by the waits inside.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 export const cipher = createCipher(randomBytes(32).toString('base64'));
 
