@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createBoxActivities } from '@holdfast/activities/box/box-activities';
 import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
 import { loadRuntimes } from '@holdfast/activities/box/runtimes';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker } from '@holdfast/activities/operation/poke';
+import { connectToTemporal } from '@holdfast/activities/operation/temporal-connection';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { provisionTimeouts } from '@holdfast/activities/workspace/template-catalogue';
@@ -31,7 +32,7 @@ async function main(): Promise<void> {
   const db = openDatabase(config.DATABASE_URL, { connections: config.DATABASE_CONNECTIONS });
   const cipher = createCipher(config.SECRETS_ENCRYPTION_KEY);
   const connection = await NativeConnection.connect({ address: config.TEMPORAL_ADDRESS });
-  const clientConnection = Connection.lazy({ address: config.TEMPORAL_ADDRESS });
+  const clientConnection = connectToTemporal(config.TEMPORAL_ADDRESS);
   const client = new Client({ connection: clientConnection, namespace: config.TEMPORAL_NAMESPACE });
   const poker = createPoker(() => Promise.resolve(client), db, {
     taskQueue: config.HOLDFAST_QUEUE,

@@ -1,4 +1,5 @@
-import { Client, Connection } from '@temporalio/client';
+import { connectToTemporal } from '@holdfast/activities/operation/temporal-connection';
+import { Client } from '@temporalio/client';
 
 /** A Temporal client that connects when it is first used and comes back by itself. */
 export interface Temporal {
@@ -8,14 +9,8 @@ export interface Temporal {
   readonly close: () => Promise<void>;
 }
 
-/** The longest pause between two attempts to connect; the default is two minutes. */
-const RETRY_MS = 2_000;
-
 export function openTemporal(address: string, namespace: string): Temporal {
-  const connection = Connection.lazy({
-    address,
-    channelArgs: { 'grpc.initial_reconnect_backoff_ms': 100, 'grpc.max_reconnect_backoff_ms': RETRY_MS },
-  });
+  const connection = connectToTemporal(address);
   const client = new Client({ connection, namespace });
   return {
     client: () => Promise.resolve(client),
