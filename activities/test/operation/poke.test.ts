@@ -25,7 +25,12 @@ afterAll(async () => {
 });
 
 const poker = () =>
-  createPoker(() => Promise.resolve(client), kit.database, { taskQueue, workflowTaskTimeoutMs: 2_000 });
+  createPoker(() => Promise.resolve(client), kit.database, {
+    taskQueue,
+    workflowTaskTimeoutMs: 2_000,
+    // A loaded machine is slow, and how soon a poke gives up is not what these tests are about.
+    answerWithinMs: 60_000,
+  });
 
 async function accepted(): Promise<{ workspaceId: string; operationId: string }> {
   const workspaceId = await givenWorkspace(kit.database);
