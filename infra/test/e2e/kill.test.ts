@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { waitFor } from '../../src/process/wait-for.ts';
 import { atSomeInstant, chance, seedOfRun } from '../../src/testing/system/chance.ts';
+import type { Answer } from '../../src/testing/system/client.ts';
 import type { Program } from '../../src/testing/system/program.ts';
 import { System } from '../../src/testing/system/system.ts';
 import { disagreements, reference, untilSettled } from '../../src/testing/system/workspaces.ts';
@@ -58,14 +60,10 @@ test.each(['process', 'docker'] as const)(
   300_000,
 );
 
-async function insistent(system: System, method: string, path: string, key: string, body?: unknown) {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await system.api().call(method, path, { key, ...(body === undefined ? {} : { body }) });
-    } catch (error) {
-      // The gateway was killed under us.
-      if (tries === 200) throw error;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-  }
-}
+/** Asks until some gateway answers, under one key: both may be down for a while. */
+const insistent = (system: System, method: string, path: string, key: string, body?: unknown): Promise<Answer> =>
+  waitFor(() => system.api().call(method, path, { key, ...(body === undefined ? {} : { body }) }), {
+    timeoutMs: 120_000,
+    everyMs: 50,
+    what: `an answer to ${method} ${path}`,
+  });
