@@ -1,9 +1,9 @@
-import { CannotMeasure } from './figure.ts';
+import { CannotMeasure, type Figure } from './figure.ts';
 import { busyShare, describeMachine } from './machine.ts';
 import { readOptions, usage } from './options.ts';
 import { markdown } from './markdown.ts';
 import { type Measured, json, table } from './report.ts';
-import { startStage } from './stage.ts';
+import { type Stage, startStage } from './stage.ts';
 
 // Measures on real parts and prints every figure beside its comparison of the same run. Ends with 0 unless something
 // breaks: a slow machine is no failure.
@@ -23,24 +23,30 @@ async function main(): Promise<void> {
   broken.catch(() => undefined);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => breakOff(new Error('stopped')));
   const stage = await startStage({ tell, onCrash: breakOff, profile: options.profile });
+  const measured: Measured[] = [];
   try {
     const machine = await describeMachine(stage);
-    const measured: Measured[] = [];
-    for (const figure of options.figures) {
-      tell(`${figure.name}: ${figure.title}`);
-      const busyBefore = await busyShare(BUSY_MS);
-      const context = { stage, seconds: options.seconds, tell: (what: string) => tell(`${figure.name}: ${what}`) };
-      try {
-        measured.push({ figure, busyBefore, rows: await Promise.race([figure.run(context), broken]) });
-      } catch (error) {
-        if (!(error instanceof CannotMeasure)) throw error;
-        measured.push({ figure, busyBefore, rows: [], skipped: error.message });
-      }
+    try {
+      for (const figure of options.figures) measured.push(await measure(figure, stage, options.seconds, broken));
+    } finally {
+      // What breaks later takes nothing away from what was measured before.
+      console.log(printed[options.format]({ machine, seconds: options.seconds, measured }));
     }
-    console.log(printed[options.format]({ machine, seconds: options.seconds, measured }));
   } finally {
     tell('stopping');
     await stage.stop();
+  }
+}
+
+async function measure(figure: Figure, stage: Stage, seconds: number, broken: Promise<never>): Promise<Measured> {
+  tell(`${figure.name}: ${figure.title}`);
+  const busyBefore = await busyShare(BUSY_MS);
+  const context = { stage, seconds, tell: (what: string) => tell(`${figure.name}: ${what}`) };
+  try {
+    return { figure, busyBefore, rows: await Promise.race([figure.run(context), broken]) };
+  } catch (error) {
+    if (!(error instanceof CannotMeasure)) throw error;
+    return { figure, busyBefore, rows: [], skipped: error.message };
   }
 }
 
