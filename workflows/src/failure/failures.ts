@@ -35,6 +35,51 @@ export const failures = {
     next: 'Wait for it: "holdfast operation watch" with its id.',
     retryable: true,
   },
+  OPERATION_NOT_CANCELLABLE: {
+    says: 'This operation cannot be cancelled.',
+    next: 'Wait for its end: "holdfast operation watch" with its id.',
+    retryable: false,
+  },
+  OPERATION_NOT_RETRYABLE: {
+    says: 'Only an operation that failed or was cancelled can be tried again.',
+    next: 'Look at it: "holdfast operation get" with its id.',
+    retryable: false,
+  },
+  PARENT_PAUSED: {
+    says: 'A workspace above this one is paused.',
+    next: 'Resume the workspace that is named first.',
+    retryable: false,
+  },
+  ACTIVE_TASKS: {
+    says: 'The workspace has active tasks.',
+    next: 'Wait for them, or repeat with force=true to end them.',
+    retryable: true,
+  },
+  HIBERNATE_FAILED: {
+    says: 'The workspace could not be stopped and goes on as before.',
+    next: 'See the worker log for the cause, then try again.',
+    retryable: true,
+  },
+  CONSOLE_UNAVAILABLE: {
+    says: 'console output unavailable on this deployment (no control plane)',
+    next: 'Read the log of the box on its host: "docker logs" with its container.',
+    retryable: false,
+  },
+  UNKNOWN_RUNTIME: {
+    says: 'There is no such runtime.',
+    next: 'Use one of the runtimes that the answer names.',
+    retryable: false,
+  },
+  IMAGE_REFRESH_FAILED: {
+    says: 'The images could not be refreshed everywhere.',
+    next: 'See the worker log for the cause; the answer says what was done.',
+    retryable: true,
+  },
+  SWEEP_REFUSED: {
+    says: 'More than 40 % of the boxes look orphaned, so none was touched.',
+    next: 'Look at "holdfast sweep --dry-run"; if they are orphans indeed, repeat with force.',
+    retryable: false,
+  },
   CONFIRMATION_REQUIRED: {
     says: 'The workspace has children that would be deleted with it.',
     next: 'Repeat with confirm=true to delete them as well.',
