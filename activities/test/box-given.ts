@@ -47,6 +47,7 @@ export function boxRig(
       ...defaultBoxSettings,
       platformUrl: 'http://platform:8080',
       templateRoot: null,
+      orgTemplateRoot: null,
       workspaceDir: null,
       awarenessUrl: null,
       runtimes,

@@ -1,4 +1,9 @@
 // What the Temporal bundle holds: the workflow types, under the names operators read.
 export { checkReality, finishOwedBoxes } from './loop/ticks.ts';
 export { deleteWorkspace } from './workspace/delete-workspace.ts';
+export { hibernateWorkspace } from './workspace/hibernate-workspace.ts';
+export { pauseWorkspace } from './workspace/pause-workspace.ts';
 export { provisionWorkspace } from './workspace/provision-workspace.ts';
+export { restartWorkspace } from './workspace/restart-workspace.ts';
+export { resumeWorkspace } from './workspace/resume-workspace.ts';
+export { wakeWorkspace } from './workspace/wake-workspace.ts';

@@ -10,6 +10,8 @@ export interface BoxSettings {
   readonly platformUrl: string;
   /** Root of the workspace templates. */
   readonly templateRoot: string | null;
+  /** Root of the organisation's own templates. */
+  readonly orgTemplateRoot: string | null;
   /** Host directory for workspaces that name none. */
   readonly workspaceDir: string | null;
   readonly awarenessUrl: string | null;

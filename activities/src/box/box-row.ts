@@ -16,8 +16,10 @@ export interface BoxRow {
   readonly workspaceDir: string | null;
   readonly workspaceAccess: 'none' | 'read_only' | 'read_write';
   readonly kind: OperationKind;
-  /** The operation asks for a fresh session. */
+  /** The running cycle was asked for a fresh session. */
   readonly reset: boolean;
+  /** The template it was asked to apply; null leaves the configuration alone. */
+  readonly chosenTemplate: string | null;
   /** A box of this workspace has run before: its configuration is its own. */
   readonly hasRun: boolean;
 }
@@ -28,7 +30,7 @@ export async function readBoxRow(db: Database, workspaceId: string, operationId:
     SELECT w.id, w.name, w.role, w.tier, w.runtime, w.template, w.model, w.parent_id AS "parentId",
            w.awareness_namespace AS "awarenessNamespace", w.workspace_dir AS "workspaceDir",
            w.workspace_access::text AS "workspaceAccess", o.kind::text AS kind,
-           coalesce(o.request->>'reset', '') = 'true' AS reset,
+           coalesce(o.cycle_request->>'reset', '') = 'true' AS reset, o.cycle_request->>'template' AS "chosenTemplate",
            EXISTS (SELECT 1 FROM boxes b WHERE b.workspace_id = w.id AND b.started_at IS NOT NULL) AS "hasRun"
     FROM workspaces w JOIN operations o ON o.id = ${operationId}::uuid
     WHERE w.id = ${workspaceId}::uuid`;

@@ -69,7 +69,7 @@ export async function recordStart(
       return 'superseded';
     }
     await tx.$executeRaw`
-      UPDATE boxes SET state = 'running', external_id = ${started.externalId}, url = ${started.url}, create_begun_at = NULL,
+      UPDATE boxes SET state = 'running', external_id = ${started.externalId}, url = ${started.url}, internal_url = ${started.internalUrl ?? started.url}, create_begun_at = NULL,
         started_at = clock_timestamp()
       WHERE id = ${box.id}::uuid`;
     // The agent may have registered by now; what our own backend says of its address still counts more.

@@ -7,6 +7,8 @@ import { configYamlOf, firstConfig, noConfigText, recoveredConfig } from './conf
 import { workspaceEnvironment } from './environment.ts';
 import { missingText, missingVariables } from './preflight.ts';
 import type { Runtime } from './runtimes.ts';
+import { readTemplate } from './template-directory.ts';
+import { findChosenTemplate } from '../workspace/template-choice.ts';
 
 /** What a box is to be, gathered from the rows and the templates. */
 export interface BoxPlan {
@@ -27,8 +29,19 @@ export async function planBox(
   const secrets = await loadEnvironmentSecrets(db, cipher, row.id);
   const firstProvision = row.kind === 'provision';
   const env = await workspaceEnvironment(secrets, { ...row, workspaceId: row.id, firstProvision }, settings.mutators);
-  const files = await configFiles(context, row, runtime);
-  return { row, runtime, env, config: { files: files ?? [], overwrite: firstProvision } };
+  const chosen = await chosenFiles(context, row);
+  const files = chosen ?? (await configFiles(context, row, runtime)) ?? [];
+  return { row, runtime, env, config: { files, overwrite: firstProvision || chosen !== null } };
+}
+
+/** The files of the template that a restart was asked to apply; null when it was asked for none, or it is gone since. */
+async function chosenFiles({ settings, log }: BoxContext, row: BoxRow): Promise<BoxFile[] | null> {
+  if (row.chosenTemplate === null) return null;
+  const roots = { templates: settings.templateRoot, orgTemplates: settings.orgTemplateRoot };
+  const directory = await findChosenTemplate(roots, row.chosenTemplate);
+  if (directory) return readTemplate(directory);
+  log.warn({ workspaceId: row.id, template: row.chosenTemplate }, 'the template is gone; the configuration stays');
+  return null;
 }
 
 /** The files of a box that is new, or, for one that has run, those that would replace a lost configuration. */

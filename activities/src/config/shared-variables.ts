@@ -26,6 +26,7 @@ export const sharedVariables = {
       .refine(isKey, { error: `must be base64 of 32 bytes; ${MAKE_A_KEY}` }),
   ).describe('Seals secrets: base64 of 32 bytes. Losing it loses them.'),
   CONFIGS_DIR: orUnset(text.optional()).describe('Folder of the workspace templates.'),
+  ORG_TEMPLATES_DIR: orUnset(text.optional()).describe("Folder of the organisation's own templates."),
   LOG_LEVEL: orUnset(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')).describe(
     `Least level that is logged: ${logLevels.join(', ')}.`,
   ),

@@ -1,6 +1,7 @@
 import type { Database } from '@holdfast/prisma';
 import type { OperationSettings } from '@holdfast/workflows/operation/operation';
 import type { RunRef, Situation } from '@holdfast/workflows/operation/ports';
+import { failures } from '@holdfast/workflows/failure/failures';
 import { lockWorkspace } from '../workspace/workspace-row.ts';
 import { coalescedKinds } from '@holdfast/workflows/operation/operation';
 import { recordStep } from './steps.ts';
@@ -47,6 +48,9 @@ export async function lookAtOperation(db: Database, run: RunRef & { cycle: numbe
              SELECT 1 FROM boxes
              WHERE operation_id = ${run.operationId}::uuid AND cycle = ${run.cycle} AND registered_at IS NOT NULL
                AND state IN ('creating', 'running')
-           ) AS online`;
+           ) AS online,
+           (SELECT coalesce(nullif(w.last_sample_error, ''), ${failures.BOOT_FAILED.says}) FROM workspaces w
+            WHERE w.id = ${run.workspaceId}::uuid AND w.status = 'failed' AND w.operation_id = ${run.operationId}::uuid
+              AND w.box_operation_id = w.operation_id) AS "bootFailure"`;
   return now;
 }

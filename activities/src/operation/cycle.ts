@@ -1,5 +1,5 @@
 import type { Database, Tx } from '@holdfast/prisma';
-import { coalescedKinds } from '@holdfast/workflows/operation/operation';
+import { coalescedKinds, type OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Cycle, RunRef } from '@holdfast/workflows/operation/ports';
 import { choosePlace } from '../box/place.ts';
 import { announceProvisioning } from '../workspace/announce-provisioning.ts';
@@ -7,6 +7,7 @@ import { changeStatus, clearAddress } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
 import { lockOwned, type OperationRow } from './operation-row.ts';
+import { noteRestartContext } from './restart-context.ts';
 import { recordStep } from './steps.ts';
 
 /**
@@ -38,6 +39,10 @@ export async function beginCycle(
   });
 }
 
+/** What all that one cycle serves has asked for: of two templates the later, and a fresh session if any wants one. */
+const mergedRequest = (asked: readonly { request: object }[]): object =>
+  Object.assign({}, ...asked.map(({ request }) => request)) as object;
+
 async function open(
   tx: Tx,
   workspace: WorkspaceRow,
@@ -48,12 +53,17 @@ async function open(
   await tx.$executeRaw`
     UPDATE operations SET cycle = ${cycle}, deadline_at = clock_timestamp() + ${limitMs} * interval '1 millisecond'
     WHERE id = ${operation.id}::uuid`;
-  const served = await tx.$queryRaw<{ id: string }[]>`
+  const served = await tx.$queryRaw<{ id: string; seq: bigint; kind: OperationKind; request: object }[]>`
     UPDATE operations SET state = 'coalesced', coalesced_into = ${operation.id}::uuid, coalesced_cycle = ${cycle}, ended_at = clock_timestamp()
     WHERE workspace_id = ${workspace.id}::uuid AND state = 'accepted' AND id <> ${operation.id}::uuid
       AND kind::text = ANY(${coalescedKinds}::text[])
-    RETURNING id`;
+    RETURNING id, seq, kind::text AS kind, request`;
   for (const { id } of served) await announceOperation(tx, id);
+  const asked = [...(cycle === 1 ? [operation] : []), ...served.sort((a, b) => Number(a.seq - b.seq))];
+  await tx.$executeRaw`
+    UPDATE operations SET cycle_request = ${JSON.stringify(mergedRequest(asked))}::jsonb WHERE id = ${operation.id}::uuid`;
+  // A first bring-up follows no session that its agent could be told about.
+  if (asked.some(({ kind }) => kind !== 'provision')) await noteRestartContext(tx, workspace.id, operation.id);
   await recordStep(tx, { operationId: operation.id, cycle, step: 'cycle', state: 'begun' });
   // The first cycle's status and event were written by the request itself.
   if (cycle === 1) return;

@@ -4,8 +4,8 @@ import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/por
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { failWorkspace } from '../workspace/fail-workspace.ts';
 import { announceOperation } from './notices.ts';
-import { inputOf, openOwner, type OperationRow, queuedOperations, readOperation } from './operation-row.ts';
-import { promote } from './promote.ts';
+import { inputOf, openOwner, type OperationRow, readOperation } from './operation-row.ts';
+import { nextInLine, promote } from './promote.ts';
 import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
 
@@ -50,9 +50,17 @@ async function endOwn(
 const endingOfErased = (operation: OperationRow): Ending | undefined =>
   operation.kind === 'delete' ? { state: 'succeeded' } : undefined;
 
-async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationRow, attempt: Ending): Promise<void> {
-  const ending = (await cameOnline(tx, operation)) ? ({ state: 'succeeded' } as const satisfies Ending) : attempt;
-  const [queued] = workspace ? await queuedOperations(tx, workspace.id, operation.id) : [];
+/** Ends an operation and gives its workspace to the next one. The caller holds the lock, and has seen that it may. */
+export async function end(
+  tx: Tx,
+  workspace: WorkspaceRow | null,
+  operation: OperationRow,
+  attempt: Ending,
+): Promise<void> {
+  const ending = (await cameTrue(tx, workspace, operation))
+    ? ({ state: 'succeeded' } as const satisfies Ending)
+    : attempt;
+  const [queued] = workspace ? await nextInLine(tx, workspace, operation.id) : [];
   await tx.$executeRaw`
     UPDATE operations SET state = ${ending.state}::operation_state, ended_at = clock_timestamp(),
       failure_code = ${ending.failureCode ?? null}, failure_text = ${ending.failureText ?? null},
@@ -67,7 +75,7 @@ async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationR
   });
   await announceOperation(tx, operation.id);
   if (!workspace) return;
-  await leaveNothingBehind(tx, workspace, ending);
+  await leaveNothingBehind(tx, workspace, operation, ending);
   if (queued) return promote(tx, workspace, queued);
   await tx.$executeRaw`UPDATE workspaces SET operation_id = NULL WHERE id = ${workspace.id}::uuid`;
   if (isBringUp(operation.kind) && (ending.state === 'failed' || ending.state === 'cancelled')) {
@@ -79,14 +87,22 @@ async function end(tx: Tx, workspace: WorkspaceRow | null, operation: OperationR
  * No box may be in the making or being stopped with nobody at it. Usually there is none: the undo has settled, except
  * after the deadline, when a late agent may still come.
  */
-async function leaveNothingBehind(tx: Tx, workspace: WorkspaceRow, ending: Ending): Promise<void> {
-  const undone = ending.state === 'cancelled' || (ending.state === 'failed' && ending.failureCode !== 'AGENT_TIMEOUT');
+async function leaveNothingBehind(
+  tx: Tx,
+  workspace: WorkspaceRow,
+  { kind }: OperationRow,
+  ending: Ending,
+): Promise<void> {
+  const undone =
+    isBringUp(kind) &&
+    (ending.state === 'cancelled' || (ending.state === 'failed' && ending.failureCode !== 'AGENT_TIMEOUT'));
   if (undone) await stopBoxes(tx, workspace.id);
   await oweStopping(tx, workspace.id, 'the operation that was stopping it has ended');
 }
 
-/** A bring-up whose agent registered at the last moment has succeeded, whatever the run believed. */
-async function cameOnline(tx: Tx, operation: OperationRow): Promise<boolean> {
+/** A bring-up whose agent registered at the last moment has succeeded, whatever the run believed; so has a hibernation. */
+async function cameTrue(tx: Tx, workspace: WorkspaceRow | null, operation: OperationRow): Promise<boolean> {
+  if (operation.kind === 'hibernate') return workspace?.status === 'hibernated';
   if (!isBringUp(operation.kind)) return false;
   const found = await tx.box.count({
     where: {

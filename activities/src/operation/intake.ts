@@ -13,7 +13,9 @@ export interface OperationRequest {
   /** Who asks, as the audit shows it: `admin-token`, `org-token:<prefix>`, `session`, `workspace:<id>`. */
   readonly actor: string;
   readonly reason?: string;
+  /** The request that this is a part of, where it changes several workspaces; and the workspace they are below. */
   readonly parentId?: string;
+  readonly treeRoot?: string;
   /** Small facts the steps need. Never a secret. */
   readonly facts?: Record<string, unknown>;
 }
@@ -72,10 +74,10 @@ export async function insertOperation(
 ): Promise<string> {
   const id = randomUUID();
   await tx.$executeRaw`
-    INSERT INTO operations (id, org_id, workspace_id, kind, state, parent_id, actor, reason, request, prior_status, prior_provider,
+    INSERT INTO operations (id, org_id, workspace_id, kind, state, parent_id, tree_root, actor, reason, request, prior_status, prior_provider,
                             prior_box_id, next_poke_at)
     VALUES (${id}::uuid, ${workspace.org_id}, ${workspace.id}::uuid, ${request.kind}::operation_kind, 'accepted',
-            ${request.parentId ?? null}::uuid, ${request.actor}, ${request.reason ?? null}, ${JSON.stringify(request.facts ?? {})}::jsonb,
+            ${request.parentId ?? null}::uuid, ${request.treeRoot ?? null}::uuid, ${request.actor}, ${request.reason ?? null}, ${JSON.stringify(request.facts ?? {})}::jsonb,
             ${workspace.status}::workspace_status, ${workspace.provider}, ${workspace.box_id}::uuid,
             clock_timestamp() + interval '2 seconds')`;
   if (place === 'owner') {

@@ -8,6 +8,7 @@ import { beginOperation, lookAtOperation } from './begin.ts';
 import { beginCycle } from './cycle.ts';
 import { eraseWorkspace, planErase } from './erase.ts';
 import { finishOperation } from './finish.ts';
+import { concludeHibernation } from './hibernation.ts';
 import { mintBox } from './mint.ts';
 import { beginSettle, oweBoxes } from './settle.ts';
 
@@ -34,6 +35,7 @@ export function operationRecords(options: OperationRecordsOptions): OperationPor
     mintBox: (order) => mintBox(db, cipher, owner, order),
     beginSettle: (run) => beginSettle(db, run),
     oweBoxes: (order) => oweBoxes(db, order),
+    concludeHibernation: (run) => concludeHibernation(db, run),
     planErase: (run) => planErase(db, run),
     eraseWorkspace: (run) => eraseWorkspace(db, run),
   };

@@ -1,6 +1,7 @@
 import { Prisma, type Tx } from '@holdfast/prisma';
 import type { OperationInput, OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
+import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 
 export interface OperationRow {
@@ -12,15 +13,18 @@ export interface OperationRow {
   run_id: string | null;
   cycle: number;
   phase: string | null;
-  deadline_at: Date | null;
-  prior_provider: string | null;
+  prior_status: WorkspaceStatus | null;
+  prior_box_id: string | null;
   failure_code: string | null;
   failure_text: string | null;
   request: Record<string, unknown>;
+  tree_root: string | null;
+  cancel_requested_at: Date | null;
 }
 
-const columns = Prisma.sql`id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase, deadline_at,
-  prior_provider, failure_code, failure_text, request`;
+/** What is read of an operation; from `operations` alone. */
+export const columns = Prisma.sql`id, org_id, workspace_id, kind::text AS kind, state::text AS state, run_id, cycle, phase,
+  prior_status::text AS prior_status, prior_box_id, failure_code, failure_text, request, tree_root, cancel_requested_at`;
 
 /** Whether a delete takes the rows and the work of its workspace with it. */
 export const wantsPurge = (operation: OperationRow): boolean => operation.request['purge'] === true;

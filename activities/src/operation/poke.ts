@@ -4,7 +4,7 @@ import { pokeSignal, workflowId, workflowTypes } from '@holdfast/workflows/opera
 import { searchAttributesOf } from '@holdfast/workflows/operation/search-attributes';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { lockFreeOwner } from './owner.ts';
-import { inputOf } from './operation-row.ts';
+import { inputOf, type OperationRow } from './operation-row.ts';
 
 /** Tells Temporal that a workspace has something new in Postgres. Losing a poke costs seconds, never correctness. */
 export interface Poker {
@@ -53,7 +53,7 @@ export function createPoker(client: () => Promise<Client>, db: Database, options
         }
         try {
           // A running owner is only signalled, never started: its run id is the fence.
-          await inTime(() => temporal.workflow.getHandle(workflowId(workspaceId)).signal(pokeSignal));
+          await inTime(() => reach(temporal, owner.operation));
           return;
         } catch (error) {
           if (!(error instanceof WorkflowNotFoundError)) throw error;
@@ -61,4 +61,11 @@ export function createPoker(client: () => Promise<Client>, db: Database, options
       }
     },
   };
+}
+
+/** Somebody asked for its end: then the run is told to cancel, and that run alone. */
+async function reach(temporal: Client, operation: OperationRow): Promise<void> {
+  const id = workflowId(operation.workspace_id);
+  if (operation.cancel_requested_at === null) return temporal.workflow.getHandle(id).signal(pokeSignal);
+  await temporal.workflow.getHandle(id, operation.run_id ?? undefined).cancel();
 }

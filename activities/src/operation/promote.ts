@@ -3,7 +3,22 @@ import { announceProvisioning } from '../workspace/announce-provisioning.ts';
 import { changeStatus, clearAddress } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
-import type { OperationRow } from './operation-row.ts';
+import { type OperationRow, queuedOperations } from './operation-row.ts';
+
+/**
+ * What waits behind an operation that ends, oldest first. A wake that waited for a hibernation which did not come about
+ * has what it asked for, and ends here. The caller holds the lock.
+ */
+export async function nextInLine(tx: Tx, workspace: WorkspaceRow, endedId: string): Promise<OperationRow[]> {
+  const queued = await queuedOperations(tx, workspace.id, endedId);
+  const isAwake = workspace.status === 'online' || workspace.status === 'degraded';
+  for (const { id, kind } of queued) {
+    if (kind !== 'wake' || !isAwake) continue;
+    await tx.$executeRaw`UPDATE operations SET state = 'succeeded', ended_at = clock_timestamp() WHERE id = ${id}::uuid`;
+    await announceOperation(tx, id);
+  }
+  return queued.filter(({ kind }) => kind !== 'wake' || !isAwake);
+}
 
 /**
  * Makes a queued operation the owner, with the status and event its own request would have written. What waits is a

@@ -7,9 +7,9 @@ import { recordEvent } from '../event/event-records.ts';
 import { changeStatus } from '../workspace/status-change.ts';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
-import { type OperationRow, queuedOperations, readOperation } from './operation-row.ts';
+import { type OperationRow, readOperation } from './operation-row.ts';
 import { ANSWER_WITHIN_MS, type Poker } from './poke.ts';
-import { promote } from './promote.ts';
+import { nextInLine, promote } from './promote.ts';
 import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
 
@@ -70,7 +70,7 @@ async function lose(tx: Tx, operationId: string, runId: string): Promise<boolean
 async function release(tx: Tx, workspace: WorkspaceRow, operation: OperationRow, text: string): Promise<void> {
   await stopBoxes(tx, workspace.id);
   await oweStopping(tx, workspace.id, text);
-  const [queued] = await queuedOperations(tx, workspace.id, operation.id);
+  const [queued] = await nextInLine(tx, workspace, operation.id);
   if (queued) return promote(tx, workspace, queued);
   await tx.$executeRaw`UPDATE workspaces SET operation_id = NULL WHERE id = ${workspace.id}::uuid`;
   if (await changeStatus(tx, workspace.id, 'executionLost', Prisma.sql`, last_sample_error = ${text}`)) {

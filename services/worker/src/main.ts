@@ -64,6 +64,7 @@ async function main(): Promise<void> {
       ...defaultBoxSettings,
       platformUrl: config.PLATFORM_URL,
       templateRoot: config.CONFIGS_DIR ?? null,
+      orgTemplateRoot: config.ORG_TEMPLATES_DIR ?? null,
       workspaceDir: config.WORKSPACE_DIR ?? null,
       awarenessUrl: config.AWARENESS_URL ?? null,
       runtimes,

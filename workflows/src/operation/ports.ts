@@ -14,6 +14,8 @@ export interface Situation {
   readonly queued: boolean;
   /** The agent of the box of this operation and cycle has registered. */
   readonly online: boolean;
+  /** Why the box of this operation crashed while it booted, as whoever watches it said; null when nobody did. */
+  readonly bootFailure: string | null;
 }
 
 /** How a run ended, as far as it knows; the rows decide. */
@@ -63,6 +65,11 @@ export interface OperationPort {
   beginSettle(run: RunRef & { beforeCycle: number }): Promise<{ hosts: readonly string[] } | null>;
   /** Whatever is still being stopped on these hosts becomes owed, with the reason. */
   oweBoxes(run: RunRef & { hosts: readonly string[]; reason: string }): Promise<void>;
+  /**
+   * Ends a hibernation by what became of the box: gone, and the workspace is hibernated; or not, and it is the current
+   * one again, under the status of before.
+   */
+  concludeHibernation(run: RunRef): Promise<{ hibernated: boolean } | null>;
   /** What a delete has left to do: boxes that are owed, and the hosts whose volumes go. */
   planErase(run: RunRef): Promise<ErasePlan | null>;
   /** The last of a delete: removes the rows when a purge was asked for. */

@@ -14,7 +14,7 @@ import type { RunRef, Situation } from './ports.ts';
 /** This run no longer owns its workspace: it does no more. */
 export class Superseded extends Error {}
 
-export type AwaitOutcome = 'online' | 'queued' | 'deadline';
+export type AwaitOutcome = 'online' | 'queued' | 'deadline' | { readonly bootFailure: string };
 
 /** Runs a part that an operator's cancellation must not cut in half. */
 export const unbroken = <T>(part: () => Promise<T>): Promise<T> => CancellationScope.nonCancellable(part);
@@ -97,7 +97,8 @@ export class Run {
   }
 
   /**
-   * Waits until the agent of this cycle's box has registered, something is queued, or the time is over.
+   * Waits until the agent of this cycle's box has registered, its box is said to have crashed, something is queued, or
+   * the time is over.
    * @param end when it is over, in milliseconds since the epoch
    */
   async awaitAgent(end: number): Promise<AwaitOutcome> {
@@ -106,6 +107,7 @@ export class Run {
       const now = await unbroken(() => this.situation());
       if (now.superseded) throw new Superseded();
       if (now.online) return 'online';
+      if (now.bootFailure !== null) return { bootFailure: now.bootFailure };
       if (now.queued) {
         await sleep(this.settings.gatherMs, { summary: 'gather requests' });
         return 'queued';

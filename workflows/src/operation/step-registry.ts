@@ -14,24 +14,25 @@ export interface StepSpec {
   readonly of: readonly OperationKind[];
 }
 
-const bringUp = ['provision'] as const;
-const both = ['provision', 'delete'] as const;
+const bringUp = ['provision', 'restart', 'resume', 'wake'] as const;
+const every = [...bringUp, 'pause', 'hibernate', 'delete'] as const;
 
 /**
  * Every step there is. The crash tests take their cases from here: a port function without a row does not compile, a
  * step without a case fails the build.
  */
 export const stepRegistry = {
-  beginOperation: { step: 'begin', acts: 'rows', of: both },
+  beginOperation: { step: 'begin', acts: 'rows', of: every },
   lookAtOperation: { step: 'await', acts: 'rows', of: bringUp },
-  finishOperation: { step: 'finish', acts: 'rows', of: both },
+  finishOperation: { step: 'finish', acts: 'rows', of: every },
   beginCycle: { step: 'cycle', acts: 'rows', of: bringUp },
   prepareBox: { step: 'prepare', acts: 'box', of: bringUp },
-  beginSettle: { step: 'begin settle', acts: 'rows', of: both },
-  settleBoxes: { step: 'settle', acts: 'box', of: both },
-  oweBoxes: { step: 'owe', acts: 'rows', of: both },
+  beginSettle: { step: 'begin settle', acts: 'rows', of: every },
+  settleBoxes: { step: 'settle', acts: 'box', of: every },
+  oweBoxes: { step: 'owe', acts: 'rows', of: every },
   mintBox: { step: 'mint', acts: 'rows', of: bringUp },
   startBox: { step: 'start', acts: 'box', of: bringUp },
+  concludeHibernation: { step: 'conclude', acts: 'rows', of: ['hibernate'] },
   planErase: { step: 'plan erase', acts: 'rows', of: ['delete'] },
   removeVolumes: { step: 'volumes', acts: 'box', of: ['delete'] },
   eraseWorkspace: { step: 'erase', acts: 'rows', of: ['delete'] },

@@ -27,6 +27,7 @@ export async function bringUp(run: Run): Promise<Ending | void> {
     await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
     const outcome = await run.awaitAgent(begun + deadlineMs);
     if (outcome === 'online') return undefined;
+    if (typeof outcome === 'object') refuse('BOOT_FAILED', outcome.bootFailure);
     if (outcome === 'deadline') {
       refuse('AGENT_TIMEOUT', failures.AGENT_TIMEOUT.says, {
         timeout_secs: Math.round(deadlineMs / 1000),

@@ -19,3 +19,9 @@ export const externalRuntimes: readonly string[] = ['external'];
 
 /** True when the platform runs no box for workspaces of this runtime. */
 export const isExternal = (runtime: string): boolean => externalRuntimes.includes(runtime);
+
+/** Runtimes of workspaces that have no box at all. */
+const boxlessRuntimes: readonly string[] = [...externalRuntimes, 'mock'];
+
+/** True when the platform runs the box of such a workspace: only those are restarted, moved and hibernated. */
+export const hasOwnBox = (runtime: string): boolean => !boxlessRuntimes.includes(runtime);

@@ -1,3 +1,4 @@
+import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import { type StepCall, stepCalls, stepRegistry } from '@holdfast/workflows/operation/step-registry';
 import type { FaultPoint } from './faults.ts';
 
@@ -142,6 +143,6 @@ export const fixedCases: readonly CrashCase[] = [
 /** The steps that no case covers for a verb that takes them. */
 export const uncovered = (cases: readonly CrashCase[]): string[] =>
   stepCalls.flatMap((call) => {
-    const covered = new Set(cases.filter((each) => each.call === call).map(({ story }) => story.kind));
+    const covered = new Set<OperationKind>(cases.filter((each) => each.call === call).map(({ story }) => story.kind));
     return stepRegistry[call].of.filter((kind) => !covered.has(kind)).map((kind) => `${kind}: ${call}`);
   });

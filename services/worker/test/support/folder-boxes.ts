@@ -42,6 +42,7 @@ export function folderBoxes({
       ...defaultBoxSettings,
       platformUrl: 'http://127.0.0.1:1',
       templateRoot: null,
+      orgTemplateRoot: null,
       workspaceDir: null,
       awarenessUrl: null,
       runtimes,

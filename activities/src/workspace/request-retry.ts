@@ -1,0 +1,66 @@
+import type { Tx } from '@holdfast/prisma';
+import { isBringUp } from '@holdfast/workflows/operation/operation';
+import { Refusal } from '../failure/refusal.ts';
+import { type OperationRow, readOperation, wantsPurge } from '../operation/operation-row.ts';
+import { requestDelete } from './delete-workspace.ts';
+import { requestHibernate } from './request-hibernate.ts';
+import { requestRestart } from './request-restart.ts';
+import { lockUnderAncestors } from './guards.ts';
+
+export interface RetryRequest {
+  readonly operationId: string;
+  readonly actor: string;
+}
+
+export interface Retried {
+  readonly workspaceId: string;
+  /** The new operation. */
+  readonly operationId: string;
+}
+
+/**
+ * Does again what a failed or cancelled operation was to do, under the guards of its verb. A bring-up is tried again as
+ * a restart with the same wishes: the workspace is no longer paused, hibernated or new.
+ * @throws Refusal OPERATION_NOT_FOUND, OPERATION_NOT_RETRYABLE, or what the verb throws
+ */
+export async function requestRetry(tx: Tx, { operationId, actor }: RetryRequest): Promise<Retried> {
+  const operation = await readOperation(tx, operationId);
+  if (!operation) throw new Refusal('OPERATION_NOT_FOUND', 'operation not found');
+  await refuseUnlessLastFailure(tx, operation);
+  const { workspace_id: workspaceId } = operation;
+  const again = await tryAgain(tx, operation, { workspaceId, actor, reason: `retry of ${operationId}` });
+  if (again === null) throw new Refusal('OPERATION_NOT_RETRYABLE', 'there is nothing left to do');
+  return { workspaceId, operationId: again };
+}
+
+async function refuseUnlessLastFailure(tx: Tx, operation: OperationRow): Promise<void> {
+  if (operation.state !== 'failed' && operation.state !== 'cancelled') throw new Refusal('OPERATION_NOT_RETRYABLE');
+  await lockUnderAncestors(tx, operation.workspace_id);
+  const [later] = await tx.$queryRaw<{ id: string }[]>`
+    SELECT later.id FROM operations o JOIN operations later ON later.workspace_id = o.workspace_id AND later.seq > o.seq
+    WHERE o.id = ${operation.id}::uuid ORDER BY later.seq DESC LIMIT 1`;
+  if (later) {
+    throw new Refusal('OPERATION_NOT_RETRYABLE', `operation ${later.id} of the same workspace has come after it`);
+  }
+}
+
+async function tryAgain(
+  tx: Tx,
+  operation: OperationRow,
+  by: { workspaceId: string; actor: string; reason: string },
+): Promise<string | null> {
+  const { kind, request } = operation;
+  if (isBringUp(kind)) {
+    const template = typeof request['template'] === 'string' ? request['template'] : null;
+    const intake = await requestRestart(tx, { ...by, template, reset: request['reset'] === true });
+    return intake.noop ? null : intake.operationId;
+  }
+  if (kind === 'hibernate')
+    return (await requestHibernate(tx, { ...by, force: request['force'] === true })).operationId;
+  if (kind === 'delete') {
+    const intake = await requestDelete(tx, { ...by, confirm: true, purge: wantsPurge(operation) });
+    return intake.settled ? null : intake.operationId;
+  }
+  // A pause stands whatever became of its operation, and what it could not stop is owed.
+  return null;
+}
