@@ -1,0 +1,75 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { planBox } from '../src/box/plan-box.ts';
+import { prepareBox } from '../src/box/prepare-box.ts';
+import { aPulse, type BoxRig, boxRig, givenBox, givenOperation } from './box-given.ts';
+
+let kit: TestDatabase;
+let base: string;
+beforeAll(async () => {
+  kit = await testDatabase();
+  base = await mkdtemp(path.join(os.tmpdir(), 'holdfast-templates-'));
+  const put = async (directory: string, text: string) => {
+    await mkdir(path.join(base, directory), { recursive: true });
+    await writeFile(path.join(base, directory, 'config.yaml'), text);
+  };
+  await put('templates/crew', 'name: crew');
+  await put('templates/picky', 'runtime_config: {required_env: [NOT_THERE]}');
+  await put('org/house', 'name: house');
+});
+afterAll(async () => {
+  await kit.dispose();
+  await rm(base, { recursive: true });
+});
+
+const rigWithTemplates = () =>
+  boxRig(kit.database, { templateRoot: path.join(base, 'templates'), orgTemplateRoot: path.join(base, 'org') });
+
+/** A restart of a workspace whose box has run before, asked for with these wishes. */
+async function restarting(rig: BoxRig, cycleRequest: object) {
+  const given = await givenOperation(rig, 'restart');
+  await kit.database.operation.update({ where: { id: given.operationId }, data: { cycleRequest } });
+  return givenBox(rig, given, { startedAt: new Date() });
+}
+const planned = async (rig: BoxRig, cycleRequest: object) => {
+  const { config } = await planBox(rig.context, await restarting(rig, cycleRequest));
+  const yaml = config.files.find((file) => file.path === 'config.yaml');
+  return { overwrite: config.overwrite, yaml: yaml && Buffer.from(yaml.content).toString() };
+};
+
+describe('a restart', () => {
+  test('that was asked for no template never overwrites the configuration: incident 31', async () => {
+    expect((await planned(rigWithTemplates(), {})).overwrite).toBe(false);
+  });
+
+  test.each([
+    ['crew', 'name: crew'],
+    ['org-templates/house', 'name: house'],
+  ])('that was asked for %s puts it in place of the configuration', async (template, yaml) => {
+    expect(await planned(rigWithTemplates(), { template })).toEqual({ overwrite: true, yaml });
+  });
+
+  test('whose template is gone since it was asked for leaves the configuration alone', async () => {
+    expect((await planned(rigWithTemplates(), { template: 'gone' })).overwrite).toBe(false);
+  });
+
+  test('that was asked for a template lacks none of its required variables, or fails before anything is stopped', async () => {
+    const rig = rigWithTemplates();
+    const given = await restarting(rig, { template: 'picky' });
+    await expect(prepareBox(rig.context, given.order, aPulse())).rejects.toMatchObject({
+      type: 'REQUIRED_ENV_MISSING',
+    });
+    expect(rig.engine.heard).toEqual([]);
+  });
+
+  test.each([
+    [{ reset: true }, true],
+    [{}, false],
+  ])('asked for with %j forgets the sessions before it: %s', async (request, reset) => {
+    const rig = rigWithTemplates();
+    expect((await planBox(rig.context, await restarting(rig, request))).row.reset).toBe(reset);
+  });
+});
