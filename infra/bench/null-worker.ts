@@ -8,7 +8,8 @@ import { openDatabase } from '@holdfast/prisma';
 import { defaultOperationSettings } from '@holdfast/workflows/operation/operation';
 import { readConfig } from '../../services/worker/src/config.ts';
 import { createLogger, temporalLogger } from '../../services/worker/src/logger.ts';
-import { runOwnLoops, scheduledLoops } from '../../services/worker/src/loops.ts';
+import { scheduledLoops } from '../../services/worker/src/loops.ts';
+import { runOwnLoops } from '../../services/worker/src/own-loops.ts';
 import { createWorkers } from '../../services/worker/src/workers.ts';
 import { nullBoxes } from './null-boxes.ts';
 
@@ -34,7 +35,8 @@ const observe = async (): Promise<void> => {
   await db.backend.upsert({ where: { host_kind: place }, create: { ...place, ...seen }, update: seen });
 };
 const finishOwed = () => Promise.resolve({ gone: 0, owed: 0 });
-const parts = { config, db, client, poker, log, finishOwed, observe };
+const deadlineMs = () => DEADLINE_MS;
+const parts = { config, db, client, poker, log, deadlineMs, finishOwed, observe };
 const { loops, hostLoops } = scheduledLoops(parts);
 const workers = await createWorkers({
   connection,
@@ -51,7 +53,7 @@ const workers = await createWorkers({
     cipher,
     owner: config.HOLDFAST_OWNER,
     settings: defaultOperationSettings,
-    deadlineMs: () => DEADLINE_MS,
+    deadlineMs,
   }),
   boxes: withProgress(db, nullBoxes({ db, cipher, platformUrl: config.PLATFORM_URL })),
   loops,

@@ -1,5 +1,18 @@
 // What the Temporal bundle holds: the workflow types, under the names operators read.
-export { checkReality, finishOwedBoxes } from './loop/ticks.ts';
+export { refreshImages, sweepBoxes } from './loop/everywhere.ts';
+export {
+  checkHealth,
+  checkReality,
+  dropOldRecords,
+  expireExternalLiveness,
+  expireLiveness,
+  failLateProvisions,
+  finishOwedBoxes,
+  hibernateIdle,
+  restartOffline,
+  sweepOrphans,
+  watchImages,
+} from './loop/ticks.ts';
 export { deleteWorkspace } from './workspace/delete-workspace.ts';
 export { hibernateWorkspace } from './workspace/hibernate-workspace.ts';
 export { pauseWorkspace } from './workspace/pause-workspace.ts';

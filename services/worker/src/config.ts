@@ -2,7 +2,6 @@ import os from 'node:os';
 import { type Environment, readEnvironment } from '@holdfast/activities/config/read-environment';
 import { sharedVariables } from '@holdfast/activities/config/shared-variables';
 import { milliseconds, orUnset, text, webAddress, wholeNumber, yesOrNo } from '@holdfast/activities/config/variables';
-import { loopsNamespace, loopsQueue } from '@holdfast/workflows/operation/operation';
 import { z } from 'zod';
 
 /** Every variable the worker reads, with what it means. */
@@ -11,8 +10,6 @@ export const WorkerConfig = z.object({
   DATABASE_CONNECTIONS: orUnset(wholeNumber(2, 500).default(10)).describe(
     'Connections to Postgres that one worker may hold.',
   ),
-  TEMPORAL_LOOPS_NAMESPACE: orUnset(text.default(loopsNamespace)).describe('Temporal namespace of the periodic loops.'),
-  HOLDFAST_LOOPS_QUEUE: orUnset(text.default(loopsQueue)).describe('Task queue of the loops.'),
   HOLDFAST_OWNER: orUnset(
     z.string({ error: 'must be set to the id that marks the boxes of this installation' }),
   ).describe('Marks every box of this installation; never change it.'),
@@ -72,6 +69,20 @@ export const WorkerConfig = z.object({
   DISPATCH_INTERVAL_MS: duration(500, 'How often forgotten operations are poked.'),
   REALITY_CHECK_INTERVAL_MS: duration(15_000, 'How often running operations are compared with Temporal.'),
   OWED_BOXES_INTERVAL_MS: duration(15_000, 'How often owed boxes are tried again.'),
+  PROVISION_TIMEOUT_INTERVAL_MS: duration(30_000, 'How often workspaces are looked for whose agent never registered.'),
+  LIVENESS_INTERVAL_MS: duration(15_000, 'How often agents are looked for that fell silent.'),
+  REMOTE_LIVENESS_INTERVAL_MS: duration(15_000, 'How often external agents are looked for that fell silent.'),
+  OFFLINE_RESTART_INTERVAL_MS: duration(15_000, 'How often workspaces that stay offline are restarted again.'),
+  HIBERNATION_INTERVAL_MS: duration(120_000, 'How often idle workspaces are looked for.'),
+  HIBERNATION_ABANDONED_MS: duration(300_000, 'How long a hibernation may rest until it is taken up again.'),
+  RETENTION_INTERVAL_MS: duration(3_600_000, 'How often old events and idempotency keys are forgotten.'),
+  // The wire contract: an unusable value counts as not set, and the log says so.
+  REMOTE_LIVENESS_STALE_AFTER: orUnset(text.default('90')).describe(
+    'How long an external agent may be silent, in seconds.',
+  ),
+  EVENTS_RETENTION_DAYS: orUnset(wholeNumber(1, 36_500).default(30)).describe(
+    'How long events are kept, in days; the newest of each workspace stays.',
+  ),
   PRESENCE_INTERVAL_MS: duration(10_000, 'How often this worker says which backends answer.'),
   OPERATION_GATHER_MS: duration(50, 'How long requests are gathered before another cycle.'),
   OPERATION_SETTLE_MS: duration(120_000, 'How long stopping a box may take before it is owed.'),

@@ -1,14 +1,19 @@
 import type { Database } from '@holdfast/prisma';
 import type { Client } from '@temporalio/client';
-import { recordTick } from '@holdfast/activities/loop/loop-records';
-import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
-import { dispatch } from '@holdfast/activities/operation/dispatcher';
+import { expireExternalLiveness, staleAfterSeconds } from '@holdfast/activities/loop/external-liveness';
+import { hibernateIdle } from '@holdfast/activities/loop/hibernation';
+import { listHosts } from '@holdfast/activities/loop/hosts';
+import { expireLiveness } from '@holdfast/activities/loop/liveness';
+import { restartOffline } from '@holdfast/activities/loop/offline';
+import { failLateProvisions } from '@holdfast/activities/loop/provision-timeout';
+import { defaultRetention, dropOldRecords } from '@holdfast/activities/loop/retention';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import type { Poker } from '@holdfast/activities/operation/poke';
 import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
 import type { LoopSchedule } from './schedules.ts';
+import { type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 
 export interface LoopParts {
   readonly config: WorkerConfig;
@@ -16,72 +21,73 @@ export interface LoopParts {
   readonly client: Client;
   readonly poker: Poker;
   readonly log: Logger;
+  /** How long an agent of a runtime may take to register, in milliseconds. */
+  readonly deadlineMs: (runtime: string) => number;
   /** Tries again to stop what this host owes. */
   readonly finishOwed: () => Promise<{ gone: number; owed: number }>;
   /** Says which backends of this host answer. */
   readonly observe: () => Promise<void>;
 }
 
-/** The ticks that Temporal schedules. */
-export function scheduledLoops({ config, db, client, poker, finishOwed }: LoopParts): {
-  loops: LoopPort;
-  hostLoops: HostLoopPort;
-  schedules: LoopSchedule[];
-} {
-  const owedName = `owed-boxes:${config.HOLDFAST_HOST}`;
+/** The loops that touch rows only: any worker may tick them. */
+function rowLoops({ config, db, client, poker, log, deadlineMs }: LoopParts) {
+  const context = { db, poker, log };
+  const staleAfter = staleAfterSeconds(config.REMOTE_LIVENESS_STALE_AFTER, log);
+  const loop = <T extends object>(
+    type: keyof LoopPort,
+    name: string,
+    periodMs: number,
+    tick: () => Promise<T>,
+  ): ScheduledLoop<T> => ({ type, name, periodMs, tick });
   return {
-    loops: {
-      async checkReality() {
-        const lost = await checkReality(db, client, poker);
-        await recordTick(db, 'reality-check', config.REALITY_CHECK_INTERVAL_MS, { lost: lost.length });
-        return { lost: lost.length };
-      },
-    },
-    hostLoops: {
-      async finishOwedBoxes() {
-        const report = await finishOwed();
-        await recordTick(db, owedName, config.OWED_BOXES_INTERVAL_MS, report);
-        return report;
-      },
-    },
-    schedules: [
-      {
-        id: `${config.HOLDFAST_OWNER}:reality-check`,
-        type: 'checkReality',
-        args: [],
-        periodMs: config.REALITY_CHECK_INTERVAL_MS,
-      },
-      {
-        id: `${config.HOLDFAST_OWNER}:${owedName}`,
-        type: 'finishOwedBoxes',
-        args: [{ host: config.HOLDFAST_HOST }],
-        periodMs: config.OWED_BOXES_INTERVAL_MS,
-      },
-    ],
+    checkReality: loop('checkReality', 'reality-check', config.REALITY_CHECK_INTERVAL_MS, async () => ({
+      lost: (await checkReality(db, client, poker)).length,
+    })),
+    failLateProvisions: loop(
+      'failLateProvisions',
+      'provision-timeout-sweep',
+      config.PROVISION_TIMEOUT_INTERVAL_MS,
+      () => failLateProvisions(context, deadlineMs),
+    ),
+    expireLiveness: loop('expireLiveness', 'liveness-monitor', config.LIVENESS_INTERVAL_MS, () =>
+      expireLiveness(context),
+    ),
+    expireExternalLiveness: loop('expireExternalLiveness', 'remote-liveness', config.REMOTE_LIVENESS_INTERVAL_MS, () =>
+      expireExternalLiveness(context, staleAfter),
+    ),
+    restartOffline: loop('restartOffline', 'offline-restarts', config.OFFLINE_RESTART_INTERVAL_MS, () =>
+      restartOffline(context),
+    ),
+    hibernateIdle: loop('hibernateIdle', 'hibernation-monitor', config.HIBERNATION_INTERVAL_MS, () =>
+      hibernateIdle(context, { abandonedMs: config.HIBERNATION_ABANDONED_MS }),
+    ),
+    dropOldRecords: loop('dropOldRecords', 'retention', config.RETENTION_INTERVAL_MS, () =>
+      dropOldRecords(db, { ...defaultRetention, eventDays: config.EVENTS_RETENTION_DAYS }),
+    ),
   };
 }
 
-/** The loops this process runs by itself; resolves when the signal has aborted and all have ended. */
-export async function runOwnLoops({ config, db, poker, log, observe }: LoopParts, signal: AbortSignal): Promise<void> {
-  const onFailure = (name: string) => (error: unknown) =>
-    log.warn({ err: error, loop: name }, 'a loop failed and goes on');
-  await Promise.all([
-    superviseLoop(
-      {
-        name: 'dispatcher',
-        periodMs: config.DISPATCH_INTERVAL_MS,
-        onFailure: onFailure('dispatcher'),
-        async tick() {
-          const { failed } = await dispatch(db, poker);
-          await recordTick(db, 'dispatcher', config.DISPATCH_INTERVAL_MS);
-          if (failed > 0) log.warn({ failed }, 'pokes failed; they are repeated');
-        },
-      },
-      signal,
-    ),
-    superviseLoop(
-      { name: 'presence', periodMs: config.PRESENCE_INTERVAL_MS, onFailure: onFailure('presence'), tick: observe },
-      signal,
-    ),
-  ]);
+/** The ticks that Temporal schedules. */
+export function scheduledLoops(parts: LoopParts): {
+  loops: LoopPort;
+  hostLoops: Partial<HostLoopPort>;
+  schedules: LoopSchedule[];
+} {
+  const { config, db, finishOwed } = parts;
+  const { HOLDFAST_HOST: host, HOLDFAST_OWNER: owner } = config;
+  const rows = rowLoops(parts);
+  const owed: ScheduledLoop<{ gone: number; owed: number }> = {
+    name: `owed-boxes:${host}`,
+    type: 'finishOwedBoxes',
+    periodMs: config.OWED_BOXES_INTERVAL_MS,
+    tick: finishOwed,
+  };
+  const ticks = Object.fromEntries(
+    Object.entries(rows).map(([type, loop]) => [type, ticking<object>(db, loop)]),
+  ) as unknown as Omit<LoopPort, 'listHosts'>;
+  return {
+    loops: { ...ticks, listHosts: (kinds) => listHosts(db, kinds) },
+    hostLoops: { finishOwedBoxes: ticking(db, owed) },
+    schedules: [...Object.values(rows).map((loop) => scheduleOf(owner, loop)), scheduleOf(owner, owed, [{ host }])],
+  };
 }

@@ -14,7 +14,8 @@ import { openDatabase } from '@holdfast/prisma';
 import { openBackends } from './backends.ts';
 import { readConfig } from './config.ts';
 import { createLogger, temporalLogger } from './logger.ts';
-import { runOwnLoops, scheduledLoops } from './loops.ts';
+import { scheduledLoops } from './loops.ts';
+import { runOwnLoops } from './own-loops.ts';
 import { ensureSchedules } from './schedules.ts';
 import { untilTemporalAnswers } from './temporal.ts';
 import { createWorkers } from './workers.ts';
@@ -71,7 +72,8 @@ async function main(): Promise<void> {
       mutators: [],
     },
   });
-  const parts = { config, db, client, poker, log, finishOwed: boxes.finishOwed, observe: boxes.observe };
+  const deadlineMs = (runtime: string): number => runtimes.deadlineMs(runtime, declared);
+  const parts = { config, db, client, poker, log, deadlineMs, finishOwed: boxes.finishOwed, observe: boxes.observe };
   const { loops, hostLoops, schedules } = scheduledLoops(parts);
   const workers = await createWorkers({
     connection,
@@ -88,7 +90,7 @@ async function main(): Promise<void> {
       cipher,
       owner: config.HOLDFAST_OWNER,
       settings,
-      deadlineMs: (runtime) => runtimes.deadlineMs(runtime, declared),
+      deadlineMs,
       onFailure: (change, error) => log.warn({ err: error, change }, 'rows were not changed; trying again'),
     }),
     boxes: withProgress(db, boxes.port),

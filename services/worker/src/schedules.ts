@@ -7,6 +7,10 @@ export interface LoopSchedule {
   readonly type: string;
   readonly args: unknown[];
   readonly periodMs: number;
+  /** Ticks now as well, instead of one period later. */
+  readonly atOnce: boolean;
+  /** How long a tick may take at all, in minutes. */
+  readonly limitMinutes: number;
 }
 
 /** Creates the Schedules of the loops, or brings those that are there up to date. Any number of workers may do so. */
@@ -15,7 +19,7 @@ export async function ensureSchedules(
   schedules: readonly LoopSchedule[],
   queue: string = loopsQueue,
 ): Promise<void> {
-  for (const { id, type, args, periodMs } of schedules) {
+  for (const { id, type, args, periodMs, atOnce, limitMinutes } of schedules) {
     const shape = {
       spec: { intervals: [{ every: periodMs }] },
       action: {
@@ -24,7 +28,7 @@ export async function ensureSchedules(
         args,
         taskQueue: queue,
         workflowId: id,
-        workflowRunTimeout: '5m' as const,
+        workflowRunTimeout: `${limitMinutes}m` as const,
       },
       // A tick that was missed is not worth catching up: the next one sees the same rows.
       policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: '10s' as const },
@@ -35,5 +39,7 @@ export async function ensureSchedules(
       if (!(error instanceof ScheduleAlreadyRunning)) throw error;
       await client.schedule.getHandle(id).update((current) => ({ ...current, ...shape, state: current.state }));
     }
+    // A tick that is under way is this one, whoever began it.
+    if (atOnce) await client.schedule.getHandle(id).trigger(ScheduleOverlapPolicy.SKIP);
   }
 }

@@ -10,8 +10,9 @@ export interface WorkerParts {
   readonly names: { namespace: string; loopsNamespace: string; queue: string; loopsQueue: string; host: string };
   readonly operations: OperationPort;
   readonly boxes: BoxPort;
-  readonly loops: LoopPort;
-  readonly hostLoops: HostLoopPort;
+  /** What is left out is never scheduled here. */
+  readonly loops: Partial<LoopPort>;
+  readonly hostLoops: Partial<HostLoopPort>;
 }
 
 /** A cancelled activity hears of it at its next heartbeat that is let through. */
