@@ -1,11 +1,12 @@
 import type { Tx } from '@holdfast/prisma';
-import { recordEvent } from '../event/event-records.ts';
+import { recordEvents } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
-import { insertOperation, type OperationRequest, takeIn } from '../operation/intake.ts';
-import { openOwner, queuedOperations, readOperation, wantsPurge } from '../operation/operation-row.ts';
-import { revokeTokens } from '../token/tokens.ts';
-import { changeStatus, clearAddress } from './status-change.ts';
-import { lockWorkspace, type WorkspaceRow } from './workspace-row.ts';
+import { insertOperation, type Intake, type OperationRequest, takeIn } from '../operation/intake.ts';
+import { queuedOperations, readOperation, wantsPurge } from '../operation/operation-row.ts';
+import { markRemoved } from './removal.ts';
+import { lockSubtree, type SubtreeRow } from './subtree.ts';
+import { takeInTree, type TreeIntake, type TreeRequest } from './tree-intake.ts';
+import type { WorkspaceRow } from './workspace-row.ts';
 
 export interface DeleteRequest {
   readonly workspaceId: string;
@@ -13,80 +14,86 @@ export interface DeleteRequest {
   readonly confirm: boolean;
   readonly purge: boolean;
   readonly actor: string;
+  readonly reason?: string;
 }
 
 /** `settled`: there is nothing left to stop or to erase, so no operation was needed. */
-export type DeleteIntake = { readonly settled: true } | { readonly settled: false; readonly operationId: string };
+export type DeleteIntake = { readonly settled: true } | ({ readonly settled: false } & TreeIntake);
 
 /**
- * Marks a workspace removed and makes the delete its owner, before anything is stopped. Repeating it is harmless: it
- * joins a running delete, and starts another only when a box is left or a purge is still owed.
- * @throws Refusal CONFIRMATION_REQUIRED with the children, or NOT_IMPLEMENTED for a confirmed tree
+ * Marks a workspace and everything below it removed and makes deletes their owners, before anything is stopped.
+ * Repeating it is harmless: it joins what runs, and starts another delete only where a box is left or a purge is still
+ * owed, also of rows that were removed before.
+ * @throws Refusal CONFIRMATION_REQUIRED with the children
  */
 export async function requestDelete(tx: Tx, request: DeleteRequest): Promise<DeleteIntake> {
-  const workspace = await lockWorkspace(tx, request.workspaceId);
+  const { purge } = request;
+  const rows = await lockForDelete(tx, request.workspaceId, purge);
+  const [root] = rows;
   // Clients rely on deleting the absent being a success.
-  if (!workspace) return { settled: true };
-  await refuseChildren(tx, request);
-  if (workspace.status === 'removed' && !(await isLeft(tx, workspace, request.purge))) return { settled: true };
-  const operation = {
-    kind: 'delete',
-    actor: request.actor,
-    reason: request.purge ? 'delete and purge' : 'delete',
-    facts: { purge: request.purge },
-  } as const;
-  const intake = await takeIn(tx, workspace, operation);
-  await remove(tx, workspace);
-  if (intake.decision === 'join' && request.purge) {
-    return { settled: false, operationId: await joinPurge(tx, workspace, intake.operationId, operation) };
-  }
-  return { settled: false, operationId: intake.operationId };
+  if (!root) return { settled: true };
+  const { id: workspaceId } = root;
+  if (!request.confirm) await refuseChildren(tx, workspaceId);
+  const isRootLeft = root.status !== 'removed' || purge || (await isLeft(tx, root));
+  const targets = isRootLeft ? rows : rows.slice(1);
+  if (targets.length === 0) return { settled: true };
+  const intake = await takeInTree(tx, workspaceId, targets, operationOf(request), async (row, wanted) => {
+    const taken = await takeIn(tx, row, wanted);
+    return taken.decision === 'join' && purge ? joinPurge(tx, row, taken, wanted) : taken;
+  });
+  const removed = await markRemoved(tx, targets);
+  const below = removed.filter(({ id }) => id !== workspaceId);
+  await recordEvents(tx, [
+    ...below.map(({ id }) => ({ workspaceId: id, type: 'WORKSPACE_REMOVED' as const, payload: {} })),
+    ...(removed.includes(root)
+      ? [{ workspaceId, type: 'WORKSPACE_REMOVED' as const, payload: { cascade_deleted: below.length } }]
+      : []),
+  ]);
+  return { settled: false, ...intake };
 }
+
+/** The locks of a delete: for whoever must hold them before it looks at something else. */
+export const lockForDelete = (tx: Tx, workspaceId: string, purge: boolean): Promise<SubtreeRow[]> =>
+  lockSubtree(tx, workspaceId, purge ? 'all' : 'leftover');
+
+const operationOf = ({ actor, purge, reason }: DeleteRequest): TreeRequest => ({
+  kind: 'delete',
+  actor,
+  reason: reason ?? (purge ? 'delete and purge' : 'delete'),
+  facts: { purge },
+});
 
 /** A delete under way may be past the point where it could still purge: then the purge waits behind it. */
 async function joinPurge(
   tx: Tx,
   workspace: WorkspaceRow,
-  runningId: string,
+  joined: Intake,
   request: OperationRequest,
-): Promise<string> {
-  const running = await readOperation(tx, runningId);
-  const waiting = await queuedOperations(tx, workspace.id, runningId);
+): Promise<Pick<Intake, 'decision' | 'operationId'>> {
+  const running = await readOperation(tx, joined.operationId);
+  const waiting = await queuedOperations(tx, workspace.id, joined.operationId);
   const purge = [running, ...waiting].find((operation) => operation && wantsPurge(operation));
-  return purge?.id ?? insertOperation(tx, workspace, request, 'queued');
+  if (purge) return { decision: 'join', operationId: purge.id };
+  return { decision: 'queue', operationId: await insertOperation(tx, workspace, request, 'queued') };
 }
 
-async function refuseChildren(tx: Tx, { workspaceId, confirm }: DeleteRequest): Promise<void> {
+async function refuseChildren(tx: Tx, workspaceId: string): Promise<void> {
   const children = await tx.workspace.findMany({
     where: { parentId: workspaceId, status: { not: 'removed' } },
     select: { id: true, name: true },
     orderBy: { createdAt: 'asc' },
   });
   if (children.length === 0) return;
-  if (!confirm) {
-    const message = `this workspace has ${children.length} child workspace(s) that would be deleted with it; repeat with ?confirm=true`;
-    throw new Refusal('CONFIRMATION_REQUIRED', message, {
-      status: 'confirmation_required',
-      message,
-      children,
-      children_count: children.length,
-    });
-  }
-  throw new Refusal(
-    'NOT_IMPLEMENTED',
-    'deleting a workspace together with its children is not supported yet; delete the children first',
-  );
+  const message = `this workspace has ${children.length} child workspace(s) that would be deleted with it; repeat with ?confirm=true`;
+  throw new Refusal('CONFIRMATION_REQUIRED', message, {
+    status: 'confirmation_required',
+    message,
+    children,
+    children_count: children.length,
+  });
 }
 
-async function isLeft(tx: Tx, workspace: WorkspaceRow, purge: boolean): Promise<boolean> {
-  if (purge || (await openOwner(tx, workspace))) return true;
-  return (await tx.box.count({ where: { workspaceId: workspace.id, state: { not: 'gone' } } })) > 0;
-}
-
-async function remove(tx: Tx, workspace: WorkspaceRow): Promise<void> {
-  await tx.canvasLayout.deleteMany({ where: { workspaceId: workspace.id } });
-  await revokeTokens(tx, workspace.id);
-  if (!(await changeStatus(tx, workspace.id, 'remove', clearAddress))) return;
-  await tx.$executeRaw`UPDATE workspaces SET removed_at = clock_timestamp() WHERE id = ${workspace.id}::uuid`;
-  await recordEvent(tx, { workspaceId: workspace.id, type: 'WORKSPACE_REMOVED', payload: { cascade_deleted: 0 } });
+async function isLeft(tx: Tx, { id }: WorkspaceRow): Promise<boolean> {
+  const open = await tx.operation.count({ where: { workspaceId: id, state: { in: ['accepted', 'running'] } } });
+  return open > 0 || (await tx.box.count({ where: { workspaceId: id, state: { not: 'gone' } } })) > 0;
 }

@@ -26,6 +26,8 @@ const REPARENTING = 'holdfast reparenting';
  */
 export async function patchWorkspace(tx: Tx, id: string, patch: WorkspacePatch): Promise<void> {
   if (patch.parentId) await tx.$executeRaw`SELECT pg_advisory_xact_lock(hashtext(${REPARENTING}))`;
+  // In the order of their ids, as everybody takes several: a verb for a whole tree may want both.
+  if (patch.parentId && patch.parentId.toLowerCase() < id.toLowerCase()) await shareParent(tx, patch.parentId);
   await lockLiveWorkspace(tx, id);
   if (patch.parentId) await checkParent(tx, id, patch.parentId);
   const columns = changedColumns(patch);
@@ -52,10 +54,16 @@ async function patchLayout(tx: Tx, workspaceId: string, { collapsed, position }:
   await tx.canvasLayout.upsert({ where: { workspaceId }, create: { workspaceId, ...changes }, update: changes });
 }
 
-async function checkParent(tx: Tx, id: string, parentId: string): Promise<void> {
+/** A parent may not be removed between the check and the commit, nor its tree be changed as a whole without the new child. */
+async function shareParent(tx: Tx, parentId: string): Promise<string | undefined> {
   const [parent] = await tx.$queryRaw<{ status: string }[]>`
     SELECT status::text FROM workspaces WHERE id = ${parentId}::uuid FOR SHARE`;
-  if (!parent || parent.status === 'removed') throw new Refusal('INVALID_REQUEST', 'parent workspace not found');
+  return parent?.status;
+}
+
+async function checkParent(tx: Tx, id: string, parentId: string): Promise<void> {
+  const parent = await shareParent(tx, parentId);
+  if (!parent || parent === 'removed') throw new Refusal('INVALID_REQUEST', 'parent workspace not found');
   const [circle] = await tx.$queryRaw<unknown[]>`
     WITH RECURSIVE up (id, parent_id) AS (
       SELECT id, parent_id FROM workspaces WHERE id = ${parentId}::uuid

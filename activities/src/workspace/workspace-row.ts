@@ -19,14 +19,20 @@ export interface WorkspaceRow {
 /** The cloud a workspace is on, or the backend where there is no cloud; what operators filter by. */
 export const provider = Prisma.sql`coalesce(nullif(compute->>'provider', ''), CASE backend WHEN 'control-plane' THEN 'aws' ELSE backend END, 'unplaced')`;
 
+const columns = Prisma.sql`id, org_id, name, tier, runtime, status::text AS status, ${provider} AS provider, operation_id, box_id, backend, host`;
+
 /**
  * Locks the row and reads it. Always the first statement of a transaction that changes a workspace, and always alone:
  * a join made while waiting for the lock would see rows as they were before.
  */
 export async function lockWorkspace(tx: Tx, workspaceId: string): Promise<WorkspaceRow | null> {
   const rows = await tx.$queryRaw<WorkspaceRow[]>`
-    SELECT id, org_id, name, tier, runtime, status::text AS status, ${provider} AS provider,
-           operation_id, box_id, backend, host
-    FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
+    SELECT ${columns} FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
   return rows[0] ?? null;
 }
+
+/** The same for several, in the order of their ids: whoever takes more than one takes them so, and nobody waits in a circle. */
+export const lockWorkspaces = (tx: Tx, ids: readonly string[]): Promise<WorkspaceRow[]> =>
+  tx.$queryRaw<
+    WorkspaceRow[]
+  >`SELECT ${columns} FROM workspaces WHERE id = ANY(${[...ids]}::uuid[]) ORDER BY id FOR UPDATE`;

@@ -21,9 +21,10 @@ describe('a delete', () => {
     for (const host of ['a', 'b', 'a']) await givenBox(db, run, { state: 'gone', host });
     const plan = await twice(run, () => rows.planErase(run));
     expect(plan!.owed).toEqual([]);
+    const { workspaceId } = run;
     expect([...plan!.volumes].sort((x, y) => x.host.localeCompare(y.host))).toEqual([
-      { host: 'a', purge: true },
-      { host: 'b', purge: true },
+      { workspaceId, host: 'a', purge: true },
+      { workspaceId, host: 'b', purge: true },
     ]);
   });
 
@@ -40,22 +41,25 @@ describe('a delete', () => {
     expect(await db.workspaceSecret.count({ where: { workspaceId: run.workspaceId } })).toBe(1);
   });
 
-  test('with a purge deletes the workspace, keeps its record, and answers the same when it runs again', async () => {
+  test('with a purge deletes the workspace and what is below it, keeps its record, and answers the same when it runs again', async () => {
     const run = await removed({ purge: true });
     const child = await givenWorkspace(db, {
       status: 'removed',
       parent: { connect: { id: run.workspaceId } },
     });
+    const pointer = await givenWorkspace(db, { forwarded: { connect: { id: run.workspaceId } } });
     await givenBox(db, run, { state: 'gone' });
+    await rows.planErase(run);
     expect(await twice(run, () => rows.eraseWorkspace(run))).toEqual({ purged: true });
-    expect(await db.workspace.count({ where: { id: run.workspaceId } })).toBe(0);
+    expect(await db.workspace.count({ where: { id: { in: [run.workspaceId, child] } } })).toBe(0);
     expect(await db.workspaceSecret.count({ where: { workspaceId: run.workspaceId } })).toBe(0);
     expect(await boxesOf(run.workspaceId)).toHaveLength(1);
-    expect((await workspace(child)).parentId).toBeNull();
+    expect((await workspace(pointer)).forwardedTo).toBeNull();
   });
 
   test('that purged ends as succeeded though its task runs again from the start', async () => {
     const run = await removed({ purge: true });
+    await rows.planErase(run);
     await rows.eraseWorkspace(run);
     // The run finds no workspace of its own any more, so it comes to its end without an ending.
     const order = { ...run, kind: 'delete' } as const;

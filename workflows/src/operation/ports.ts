@@ -60,9 +60,10 @@ export interface OperationPort {
   /**
    * Marks every box that may run as being stopped, so that none of them counts any more; answers with the hosts of all
    * that are not gone. Boxes this operation made in `beforeCycle` or later are spared: a late attempt of the settle
-   * that came before them must not reach them.
+   * that came before them must not reach them. With `ownOnly` so are those of others: an operation that failed before it
+   * touched the box it found leaves it as it was.
    */
-  beginSettle(run: RunRef & { beforeCycle: number }): Promise<{ hosts: readonly string[] } | null>;
+  beginSettle(run: RunRef & { beforeCycle: number; ownOnly?: boolean }): Promise<{ hosts: readonly string[] } | null>;
   /** Whatever is still being stopped on these hosts becomes owed, with the reason. */
   oweBoxes(run: RunRef & { hosts: readonly string[]; reason: string }): Promise<void>;
   /**
@@ -70,7 +71,7 @@ export interface OperationPort {
    * one again, under the status of before.
    */
   concludeHibernation(run: RunRef): Promise<{ hibernated: boolean } | null>;
-  /** What a delete has left to do: boxes that are owed, and the hosts whose volumes go. */
+  /** What a delete has left to do: boxes that are owed, and the volumes that go. */
   planErase(run: RunRef): Promise<ErasePlan | null>;
   /** The last of a delete: removes the rows when a purge was asked for. */
   eraseWorkspace(run: RunRef): Promise<{ purged: boolean } | null>;
@@ -79,5 +80,6 @@ export interface OperationPort {
 export interface ErasePlan {
   /** One sentence for each box that could not be stopped. */
   readonly owed: readonly string[];
-  readonly volumes: readonly { readonly host: string; readonly purge: boolean }[];
+  /** Whose volumes go, and where; those of the whole tree for the last of a purge. */
+  readonly volumes: readonly { readonly workspaceId: string; readonly host: string; readonly purge: boolean }[];
 }

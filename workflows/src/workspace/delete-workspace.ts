@@ -6,6 +6,11 @@ import { type OperationResult, runOperation } from '../operation/run-operation.t
 import type { Ending, ErasePlan } from '../operation/ports.ts';
 import { type Run, Superseded } from '../operation/run.ts';
 
+type Volume = ErasePlan['volumes'][number];
+
+/** The last purge of a tree removes the volumes of all of it, so many at a time. */
+const AT_ONCE = 10;
+
 /** Stops and erases what a removed workspace has left. Its row was marked removed by the request itself. */
 export function deleteWorkspace(input: OperationInput): Promise<OperationResult> {
   return runOperation(input, { carryOut: erase, unexpected: 'DELETE_INCOMPLETE', uncancellable: true });
@@ -17,16 +22,20 @@ async function erase(run: Run): Promise<Ending | void> {
   if (owed.length > 0) {
     return { state: 'failed', failureCode: 'DELETE_INCOMPLETE', failureText: owed.join('; ') };
   }
-  for (const volume of volumes) await removeVolumes(run, volume);
+  const isOwn = ({ workspaceId = run.me.workspaceId }: Partial<Volume>): boolean => workspaceId === run.me.workspaceId;
+  for (const volume of volumes.filter(isOwn)) await removeVolumes(run, volume);
+  const others = volumes.filter((volume) => !isOwn(volume));
+  while (others.length > 0) await Promise.all(others.splice(0, AT_ONCE).map((volume) => removeVolumes(run, volume)));
   await run.own(() => rows.eraseWorkspace(run.me));
   return undefined;
 }
 
 /** A volume that stays costs disk and nothing else: it fails no delete, and the log says so. */
-async function removeVolumes(run: Run, { host, purge }: ErasePlan['volumes'][number]): Promise<void> {
+async function removeVolumes(run: Run, volume: Volume): Promise<void> {
+  const { host } = volume;
   const { removeVolumes: remove } = boxes(host, run.settings.settleMs, run.settings, `remove volumes on ${host}`);
   try {
-    await run.step(`removing volumes on ${host}`, () => remove({ ...run.me, cycle: run.cycle, host, purge }));
+    await run.step(`removing volumes on ${host}`, () => remove({ ...run.me, cycle: run.cycle, ...volume }));
   } catch (error) {
     if (error instanceof Superseded) throw error;
     log.warn('volumes of a deleted workspace were not removed', { host, error });

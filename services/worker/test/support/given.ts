@@ -1,33 +1,13 @@
 import type { Database } from '@holdfast/prisma';
 import { createWorkspace, type Created, type NewWorkspace } from '@holdfast/activities/workspace/create-workspace';
 import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
+import type { TreeIntake } from '@holdfast/activities/workspace/tree-intake';
 import type { OperationState } from '@holdfast/workflows/operation/operation';
 import { isEnded } from '@holdfast/workflows/operation/operation';
 import { waitFor } from '@holdfast/infra/testing/index';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
+import { aWorkspace } from './a-workspace.ts';
 import { cipher } from './rig.ts';
-
-export const aWorkspace = (fields: Partial<NewWorkspace> = {}): NewWorkspace => ({
-  name: 'a workspace',
-  role: null,
-  tier: 3,
-  runtime: 'reference',
-  template: null,
-  model: null,
-  external: false,
-  url: null,
-  workspaceDir: null,
-  workspaceAccess: 'none',
-  parentId: null,
-  budgetLimit: null,
-  maxConcurrentTasks: 1,
-  deliveryMode: 'push',
-  compute: null,
-  secrets: {},
-  canvas: { x: 0, y: 0 },
-  memories: [],
-  ...fields,
-});
 
 export type Provisioning = Extract<Created, { status: 'provisioning' }>;
 
@@ -43,13 +23,18 @@ export async function givenWorkspace(
   return created;
 }
 
-/** Asks for a delete as the gateway does; answers with the id of its operation. */
-export async function whenDeleted(db: Database, workspaceId: string, purge = false): Promise<string> {
-  const intake = await db.$transaction((tx) =>
-    requestDelete(tx, { workspaceId, confirm: false, purge, actor: 'test' }),
-  );
+/** Asks for a delete as the gateway does, children and all; answers with what became of the request. */
+export async function whenTreeDeleted(db: Database, workspaceId: string, purge = false): Promise<TreeIntake> {
+  const intake = await db.$transaction((tx) => requestDelete(tx, { workspaceId, confirm: true, purge, actor: 'test' }));
   if (intake.settled) throw new Error('there was nothing to delete');
-  return intake.operationId;
+  return intake;
+}
+
+/** The same for a workspace without children; answers with the id of its operation. */
+export async function whenDeleted(db: Database, workspaceId: string, purge = false): Promise<string> {
+  const { treeId } = await whenTreeDeleted(db, workspaceId, purge);
+  if (!treeId) throw new Error('a delete has an operation');
+  return treeId;
 }
 
 export async function ended(db: Database, operationId: string, timeoutMs = 60_000): Promise<OperationState> {
