@@ -1,4 +1,9 @@
-import { operationsNamespace, operationsQueue } from '@holdfast/workflows/operation/operation';
+import {
+  loopsNamespace,
+  loopsQueue,
+  operationsNamespace,
+  operationsQueue,
+} from '@holdfast/workflows/operation/operation';
 import { z } from 'zod';
 import { parseKey } from '../secret/cipher.ts';
 import { hostAndPort, milliseconds, orUnset, text } from './variables.ts';
@@ -16,7 +21,9 @@ export const sharedVariables = {
   ),
   TEMPORAL_ADDRESS: orUnset(hostAndPort.default('127.0.0.1:7233')).describe('host:port of the Temporal server.'),
   TEMPORAL_NAMESPACE: orUnset(text.default(operationsNamespace)).describe('Temporal namespace of the operations.'),
+  TEMPORAL_LOOPS_NAMESPACE: orUnset(text.default(loopsNamespace)).describe('Temporal namespace of the periodic loops.'),
   HOLDFAST_QUEUE: orUnset(text.default(operationsQueue)).describe('Task queue of the operations.'),
+  HOLDFAST_LOOPS_QUEUE: orUnset(text.default(loopsQueue)).describe('Task queue of the loops.'),
   WORKFLOW_TASK_TIMEOUT_MS: orUnset(milliseconds.default(10_000)).describe(
     'How long Temporal waits for a worker that took a task before it gives the task to another.',
   ),

@@ -27,7 +27,8 @@ export async function reportBootstrapFailure(tx: Tx, report: BootstrapFailure): 
   const logTail = lastBytes(report.logTail);
   const text = firstBytes(logTail === '' ? error : `${error}\n\n${logTail}`);
   const { workspaceId } = report;
-  if (!(await changeStatus(tx, workspaceId, 'bootstrapFailed', Prisma.sql`, last_sample_error = ${text}`))) return false;
+  if (!(await changeStatus(tx, workspaceId, 'bootstrapFailed', Prisma.sql`, last_sample_error = ${text}`)))
+    return false;
   await recordEvent(tx, {
     workspaceId,
     type: 'WORKSPACE_PROVISION_FAILED',

@@ -7,6 +7,7 @@ import type { Parts } from './core/parts.ts';
 import { EventModule } from './event/event.module.ts';
 import { HealthModule } from './health/health.module.ts';
 import { SchemaPipe } from './http/schema-pipe.ts';
+import { ImageModule } from './image/image.module.ts';
 import { OperationModule } from './operation/operation.module.ts';
 import { ProblemFilter } from './problem/problem.filter.ts';
 import { SecretModule } from './secret/secret.module.ts';
@@ -38,6 +39,7 @@ export class AppModule {
         WorkspaceModule,
         OperationModule,
         BoxModule,
+        ImageModule,
         SecretModule,
         TokenModule,
       ],

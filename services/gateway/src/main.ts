@@ -6,6 +6,7 @@ import { AdminCredential } from './auth/admin-credential.ts';
 import { ensureAdminToken } from './auth/first-boot.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { createLogger } from './core/logger.ts';
+import { createLoopRuns } from './core/loop-runs.ts';
 import { stopOnSignal } from './core/shutdown.ts';
 import { openTemporal } from './core/temporal.ts';
 import { ListenError, listen } from './http/listen.ts';
@@ -16,7 +17,10 @@ async function main(): Promise<void> {
   const config = readConfig();
   const logger = createLogger(config.LOG_LEVEL);
   const database = openDatabase(config.DATABASE_URL, { connections: config.DATABASE_CONNECTIONS });
-  const temporal = openTemporal(config.TEMPORAL_ADDRESS, config.TEMPORAL_NAMESPACE);
+  const temporal = openTemporal(config.TEMPORAL_ADDRESS, {
+    operations: config.TEMPORAL_NAMESPACE,
+    loops: config.TEMPORAL_LOOPS_NAMESPACE,
+  });
   const { app } = await createGateway(config, {
     database,
     cipher: createCipher(config.SECRETS_ENCRYPTION_KEY),
@@ -25,6 +29,7 @@ async function main(): Promise<void> {
       taskQueue: config.HOLDFAST_QUEUE,
       workflowTaskTimeoutMs: config.WORKFLOW_TASK_TIMEOUT_MS,
     }),
+    loops: createLoopRuns(temporal.loops, config.HOLDFAST_LOOPS_QUEUE),
     pingTemporal: temporal.ping,
   });
   const listening = await listen(app, config.HOLDFAST_LISTEN, config.PORT);

@@ -21,7 +21,7 @@ const operations = Object.entries(document.paths).flatMap(([path, item]) =>
 let gateway: TestGateway;
 let known: { id: string; token: string };
 beforeAll(async () => {
-  gateway = await testGateway({ settings: { deleteWaitMs: 0 } });
+  gateway = await testGateway({ settings: { answerWaitMs: 0 } });
 });
 beforeEach(async () => {
   const id = await addWorkspace(gateway.db);

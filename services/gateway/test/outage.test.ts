@@ -11,7 +11,7 @@ import { startTemporal } from '@holdfast/infra/temporal/server';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { openDatabase } from '@holdfast/prisma';
 import { applyMigrations } from '@holdfast/prisma/migration/migrations';
-import { operationsNamespace, operationsQueue } from '@holdfast/workflows/operation/operation';
+import { loopsNamespace, operationsNamespace, operationsQueue } from '@holdfast/workflows/operation/operation';
 import { openTemporal } from '../src/core/temporal.ts';
 import { Notifications } from '../src/database/notifications.ts';
 import { addWorkspace, addWorkspaceToken, type TestGateway, testGateway } from './support/gateway.ts';
@@ -36,7 +36,7 @@ beforeAll(async () => {
   [port, temporalPort] = [await anyFreePort(), await anyFreePort()];
   const url = `postgresql://postgres@127.0.0.1:${port}/postgres`;
   const database = openDatabase(url, { connections: 4 });
-  temporal = openTemporal(`127.0.0.1:${temporalPort}`, operationsNamespace);
+  temporal = openTemporal(`127.0.0.1:${temporalPort}`, { operations: operationsNamespace, loops: loopsNamespace });
   const poker = createPoker(temporal.client, database, { taskQueue: operationsQueue, workflowTaskTimeoutMs: 2_000 });
   gateway = await testGateway({ database: { url, database }, temporal: temporal.ping, poker });
   // A fleet's gateway listens for notifications from the start.

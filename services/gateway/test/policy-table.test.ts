@@ -12,7 +12,7 @@ import {
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await testGateway({ env: { METRICS_TOKEN: 'metrics-token' }, settings: { deleteWaitMs: 0 } });
+  gateway = await testGateway({ env: { METRICS_TOKEN: 'metrics-token' }, settings: { answerWaitMs: 0 } });
 });
 afterAll(() => gateway.close());
 

@@ -5,7 +5,7 @@ import { addWorkspace, type TestGateway, testGateway } from './support/gateway.t
 
 let gateway: TestGateway;
 beforeAll(async () => {
-  gateway = await testGateway({ settings: { deleteWaitMs: 60_000 } });
+  gateway = await testGateway({ settings: { answerWaitMs: 60_000 } });
 });
 afterAll(() => gateway.close());
 
@@ -59,7 +59,7 @@ test('answers 500 with both counts when a box could not be stopped; the row stay
 test('answers success with the operation when it takes longer than the caller waits', async () => {
   const impatient = await testGateway({
     database: { url: gateway.url, database: gateway.db },
-    settings: { deleteWaitMs: 50 },
+    settings: { answerWaitMs: 50 },
   });
   const id = await addWorkspace(gateway.db);
   const answer = await impatient.call('DELETE', `/workspaces/${id}`);

@@ -6,10 +6,13 @@ import { LOGGER, POKER } from './parts.ts';
 /** Pokes under way at once; a burst would otherwise take the database from those who wait for an answer. */
 const MOST_AT_ONCE = 8;
 
+type TreePoker = Poker & { pokeTree(rootId: string): Promise<void> };
+
 /** Tells Temporal about a committed change without making the caller wait for it. */
 @Injectable()
 export class AfterCommit {
-  private readonly waiting = new Set<string>();
+  /** By name: of what is poked again before its turn, one poke is enough. */
+  private readonly waiting = new Map<string, () => Promise<void>>();
   private running = 0;
 
   constructor(
@@ -19,16 +22,25 @@ export class AfterCommit {
 
   /** A poke that fails is not lost: a loop of the worker finds the operation in Postgres within seconds. */
   poke(workspaceId: string): void {
-    this.waiting.add(workspaceId);
+    this.send(workspaceId, () => this.poker.poke(workspaceId));
+  }
+
+  /** The same for all that was asked of a tree at once. */
+  pokeTree(rootId: string): void {
+    this.send(`tree ${rootId}`, () => (this.poker as TreePoker).pokeTree(rootId));
+  }
+
+  private send(name: string, poke: () => Promise<void>): void {
+    this.waiting.set(name, poke);
     if (this.running < MOST_AT_ONCE) void this.work();
   }
 
   private async work(): Promise<void> {
     this.running += 1;
-    for (const workspaceId of this.waiting) {
-      this.waiting.delete(workspaceId);
-      await this.poker.poke(workspaceId).catch((error: unknown) => {
-        this.logger.warn({ err: error, workspaceId }, 'could not poke Temporal; the dispatcher will');
+    for (const [name, poke] of this.waiting) {
+      this.waiting.delete(name);
+      await poke().catch((error: unknown) => {
+        this.logger.warn({ err: error, workspaceId: name }, 'could not poke Temporal; the dispatcher will');
       });
     }
     this.running -= 1;

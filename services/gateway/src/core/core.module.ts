@@ -5,6 +5,7 @@ import { Gate } from '../auth/gate.ts';
 import { Sessions } from '../auth/session.ts';
 import { TokenCache } from '../auth/token-cache.ts';
 import { Notifications } from '../database/notifications.ts';
+import { Requests } from '../dry-run/requests.ts';
 import { Entry } from '../http/entry.ts';
 import { EventStreams } from '../http/event-stream.ts';
 import { OpenStreams } from '../http/open-streams.ts';
@@ -13,7 +14,7 @@ import { Limits } from '../limits/limits.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { OperationWatcher } from '../operation/operation-watcher.ts';
 import { AfterCommit } from './after-commit.ts';
-import { CIPHER, CONFIG, DATABASE, LOGGER, PING_TEMPORAL, POKER, type Parts, SETTINGS } from './parts.ts';
+import { CIPHER, CONFIG, DATABASE, LOGGER, LOOP_RUNS, PING_TEMPORAL, POKER, type Parts, SETTINGS } from './parts.ts';
 
 const services = [
   AdminCredential,
@@ -28,6 +29,7 @@ const services = [
   Notifications,
   OpenStreams,
   OperationWatcher,
+  Requests,
   Sessions,
   TokenCache,
 ];
@@ -42,6 +44,7 @@ export class CoreModule {
       { provide: DATABASE, useValue: parts.database },
       { provide: CIPHER, useValue: parts.cipher },
       { provide: POKER, useValue: parts.poker },
+      { provide: LOOP_RUNS, useValue: parts.loops },
       { provide: LOGGER, useValue: parts.logger },
       { provide: SETTINGS, useValue: parts.settings },
       { provide: PING_TEMPORAL, useValue: parts.pingTemporal },

@@ -3,6 +3,7 @@ import type { Poker } from '@holdfast/activities/operation/poke';
 import type { Database } from '@holdfast/prisma';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config.ts';
+import type { LoopRuns } from './loop-runs.ts';
 
 /**
  * What the gateway is made of and cannot make itself. Inject one by its token:
@@ -17,6 +18,7 @@ export interface Parts {
   readonly database: Database;
   readonly cipher: Cipher;
   readonly poker: Poker;
+  readonly loops: LoopRuns;
   readonly logger: Logger;
   readonly settings: GatewaySettings;
   /** Rejects when Temporal does not answer in time. */
@@ -25,8 +27,8 @@ export interface Parts {
 
 /** Durations in milliseconds; tests bring shorter ones. */
 export interface GatewaySettings {
-  /** How long a delete is waited for before it is answered "accepted". The canvas gives up after fifteen seconds. */
-  readonly deleteWaitMs: number;
+  /** How long the end of a change is waited for before it is answered "accepted". The canvas gives up after fifteen seconds. */
+  readonly answerWaitMs: number;
   /** How long requests may take to finish when the gateway is told to stop. */
   readonly drainMs: number;
   /** A comment is sent on an idle event stream this often, so that proxies keep it open. */
@@ -36,7 +38,7 @@ export interface GatewaySettings {
 }
 
 export const defaultSettings: GatewaySettings = {
-  deleteWaitMs: 12_000,
+  answerWaitMs: 12_000,
   drainMs: 30_000,
   streamPingMs: 25_000,
   backendSeenMs: 30_000,
@@ -46,6 +48,7 @@ export const CONFIG = Symbol('config');
 export const DATABASE = Symbol('database');
 export const CIPHER = Symbol('cipher');
 export const POKER = Symbol('poker');
+export const LOOP_RUNS = Symbol('loop runs');
 export const LOGGER = Symbol('logger');
 export const SETTINGS = Symbol('settings');
 export const PING_TEMPORAL = Symbol('ping temporal');

@@ -55,6 +55,7 @@ export class Entry {
     await this.gate.admit(tier, known.caller, request);
     this.limits.countClass(rate, request, reply);
     if (request.url.includes('%00')) throw new Refusal('INVALID_REQUEST', 'invalid request');
+    refuseDryRun(request);
     checkIds(request.routeOptions.url, request.params as Record<string, string>);
     return true;
   }
@@ -85,3 +86,8 @@ export class Entry {
 /** `/workspaces/` is no workspace without an id, but `/workspaces` with a slash too many. */
 const endsEmpty = (path: string, request: FastifyRequest): boolean =>
   path.endsWith('/') && Object.values(request.params as Record<string, string>).includes('');
+
+function refuseDryRun(request: FastifyRequest): void {
+  if (request.method === 'GET' || policyOf(request).dryRun || !Object.hasOwn(Object(request.query), 'dry_run')) return;
+  throw new Refusal('INVALID_REQUEST', 'this route has no dry run; nothing was done');
+}

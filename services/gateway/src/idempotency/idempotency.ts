@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database, Tx } from '@holdfast/prisma';
@@ -10,9 +11,21 @@ import { keyScope } from './key-scope.ts';
 import { Slots } from './slots.ts';
 import { isTransient } from './transient.ts';
 
-/** An answer that is not known when the transaction commits: it follows from how the operation ends. */
-export class AnswerOf {
-  constructor(readonly operationId: string) {}
+/** An answer that is not known when the transaction commits: it follows from how operations end. */
+export class AnswerOf<M = unknown> {
+  constructor(
+    /** The request, as its operations name it. */
+    readonly operationId: string,
+    /** What the answer will be made from, as JSON; a repetition is given it back. */
+    readonly memo: M,
+  ) {}
+}
+
+/** Carries what a rehearsal has seen out of the transaction that must not commit. */
+class Undone<T> extends Error {
+  constructor(readonly seen: T) {
+    super('a rehearsal never commits');
+  }
 }
 
 const TRIES = 4;
@@ -56,35 +69,67 @@ export class Idempotency implements OnApplicationBootstrap, OnApplicationShutdow
    * @throws Refusal IDEMPOTENCY_MISMATCH when the key was used for another request
    */
   inTransaction<T>(request: FastifyRequest, change: (tx: Tx) => Promise<Answer<T>>): Promise<Answer<T>>;
-  inTransaction<T>(
+  inTransaction<T, M>(
     request: FastifyRequest,
-    change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
-  ): Promise<Answer<T> | AnswerOf>;
-  async inTransaction<T>(
+    change: (tx: Tx) => Promise<Answer<T> | AnswerOf<M>>,
+  ): Promise<Answer<T> | AnswerOf<M>>;
+  inTransaction<T, M>(
     request: FastifyRequest,
-    change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
-  ): Promise<Answer<T> | AnswerOf> {
+    change: (tx: Tx) => Promise<Answer<T> | AnswerOf<M>>,
+  ): Promise<Answer<T> | AnswerOf<M>> {
+    return this.inTurn(() => this.db.$transaction((tx) => this.once(tx, request, change)));
+  }
+
+  /**
+   * Runs a change as `inTransaction` would, and takes it back: nothing is written, and nobody is told. No key counts:
+   * looking twice is no repetition.
+   * @returns what `change` has seen
+   */
+  rehearse<T>(change: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.inTurn(async () => {
+      try {
+        return await this.db.$transaction(async (tx) => {
+          throw new Undone(await change(tx));
+        });
+      } catch (error) {
+        if (error instanceof Undone) return error.seen as T;
+        throw error;
+      }
+    });
+  }
+
+  /**
+   * A name for what a request asks for where no transaction does it: the same for a repetition under one key with the
+   * same payload, else one of its own.
+   */
+  nameOf(request: FastifyRequest): string {
+    const key = keyScope(request, this.cipher);
+    if (key === null) return randomUUID();
+    return Buffer.concat([key.scope.subarray(0, 16), key.requestHash.subarray(0, 8)]).toString('hex');
+  }
+
+  private async inTurn<R>(work: () => Promise<R>): Promise<R> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await this.slots.pass(() => this.db.$transaction((tx) => this.once(tx, request, change)));
+        return await this.slots.pass(work);
       } catch (error) {
         if (attempt === TRIES || !isTransient(error)) throw error;
       }
     }
   }
 
-  private async once<T>(
+  private async once<T, M>(
     tx: Tx,
     request: FastifyRequest,
-    change: (tx: Tx) => Promise<Answer<T> | AnswerOf>,
-  ): Promise<Answer<T> | AnswerOf> {
+    change: (tx: Tx) => Promise<Answer<T> | AnswerOf<M>>,
+  ): Promise<Answer<T> | AnswerOf<M>> {
     const key = keyScope(request, this.cipher);
     if (key === null) return change(tx);
     const known = await claimKey(tx, key, this.cipher);
-    if (known?.kind === 'operation') return new AnswerOf(known.operationId);
+    if (known?.kind === 'operation') return new AnswerOf(known.operationId, known.memo as M);
     if (known) return new Answer(known.status, known.body as T, { 'idempotency-replayed': 'true' });
     const answer = await change(tx);
-    if (answer instanceof AnswerOf) await storeOperation(tx, key, answer.operationId);
+    if (answer instanceof AnswerOf) await storeOperation(tx, key, answer, this.cipher);
     else await storeAnswer(tx, key, answer, this.cipher);
     return answer;
   }

@@ -2,12 +2,15 @@ import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { Prisma, type Tx } from '@holdfast/prisma';
 import type { Answer } from '../http/answer.ts';
+import type { AnswerOf } from './idempotency.ts';
 import type { KeyScope } from './key-scope.ts';
 
 /** How long a key is remembered. */
 const KEPT = Prisma.sql`interval '24 hours'`;
 
-type Known = { kind: 'answer'; status: number; body: unknown } | { kind: 'operation'; operationId: string };
+type Known =
+  | { kind: 'answer'; status: number; body: unknown }
+  | { kind: 'operation'; operationId: string; memo: unknown };
 
 interface KeyRow {
   request_hash: Uint8Array;
@@ -29,9 +32,10 @@ export async function claimKey(tx: Tx, { scope, requestHash }: KeyScope, cipher:
   const [row] = await tx.$queryRaw<KeyRow[]>`
     SELECT request_hash, status, sealed_body, operation_id FROM idempotency_keys WHERE scope = ${scope}`;
   if (!row || !Buffer.from(row.request_hash).equals(requestHash)) throw new Refusal('IDEMPOTENCY_MISMATCH');
-  if (row.operation_id !== null) return { kind: 'operation', operationId: row.operation_id };
-  if (row.status === null || row.sealed_body === null) throw new Error('a committed key has its answer');
-  return { kind: 'answer', status: row.status, body: JSON.parse(cipher.open(row.sealed_body)) as unknown };
+  const kept = row.sealed_body === null ? null : (JSON.parse(cipher.open(row.sealed_body)) as unknown);
+  if (row.operation_id !== null) return { kind: 'operation', operationId: row.operation_id, memo: kept };
+  if (row.status === null || kept === null) throw new Error('a committed key has its answer');
+  return { kind: 'answer', status: row.status, body: kept };
 }
 
 /** The answer may hold a token that is shown once, so it is sealed. */
@@ -40,8 +44,11 @@ export async function storeAnswer(tx: Tx, { scope }: KeyScope, answer: Answer, c
   await tx.$executeRaw`UPDATE idempotency_keys SET status = ${answer.status}, sealed_body = ${sealed} WHERE scope = ${scope}`;
 }
 
-export async function storeOperation(tx: Tx, { scope }: KeyScope, operationId: string): Promise<void> {
-  await tx.$executeRaw`UPDATE idempotency_keys SET operation_id = ${operationId}::uuid WHERE scope = ${scope}`;
+/** An answer that operations will make: kept is what it will be made from. */
+export async function storeOperation(tx: Tx, { scope }: KeyScope, answer: AnswerOf, cipher: Cipher): Promise<void> {
+  const sealed = cipher.seal(JSON.stringify(answer.memo));
+  await tx.$executeRaw`
+    UPDATE idempotency_keys SET operation_id = ${answer.operationId}::uuid, sealed_body = ${sealed} WHERE scope = ${scope}`;
 }
 
 /** Forgets keys that are too old to count. */

@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '@holdfast/activities/failure/refusal';
-import type { Database, Operation } from '@holdfast/prisma';
+import type { Database, Operation, Prisma } from '@holdfast/prisma';
 import { openStates } from '@holdfast/workflows/operation/operation';
 import { type Caller, isOperator } from '../auth/caller.ts';
 import { DATABASE } from '../core/parts.ts';
@@ -13,15 +13,10 @@ export class OperationReader {
   constructor(@Inject(DATABASE) private readonly db: Database) {}
 
   async list(query: OperationQuery, workspaceId?: string): Promise<OperationList> {
-    const { state, kind, limit } = query;
     const rows = await this.db.operation.findMany({
-      where: {
-        ...(workspaceId === undefined ? {} : { workspaceId }),
-        ...(state === undefined ? {} : { state: { in: state === 'open' ? [...openStates] : [state] } }),
-        ...(kind === undefined ? {} : { kind }),
-      },
+      where: { AND: [...given({ workspaceId }), ...filtersOf(query)] },
       orderBy: { seq: 'desc' },
-      take: limit,
+      take: query.limit,
     });
     return rows.map(operationView);
   }
@@ -42,4 +37,21 @@ export class OperationReader {
     if (!row || !mayRead) throw new Refusal('OPERATION_NOT_FOUND', 'operation not found');
     return row;
   }
+}
+
+const filtersOf = (query: OperationQuery): Prisma.OperationWhereInput[] => [
+  ...given({ workspaceId: query.workspace_id }),
+  ...given({ state: query.state === 'open' ? { in: [...openStates] } : query.state }),
+  ...given({ kind: query.kind }),
+  ...given({ actor: query.actor }),
+  ...given({ parentId: query.parent_id }),
+  ...given({ failureCode: query.failure_code }),
+  ...(query.since === undefined ? [] : [{ acceptedAt: { gte: query.since } }]),
+  ...(query.until === undefined ? [] : [{ acceptedAt: { lt: query.until } }]),
+  ...(query.before === undefined ? [] : [{ seq: { lt: query.before } }]),
+];
+
+/** A condition on one column; none when there is no value: what is left out narrows nothing. */
+function given<T extends Record<string, unknown>>(condition: T): { [K in keyof T]: Exclude<T[K], undefined> }[] {
+  return Object.values(condition).includes(undefined) ? [] : [condition as never];
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { operationChannel } from '@holdfast/activities/operation/notices';
 import type { Database } from '@holdfast/prisma';
-import { isEnded } from '@holdfast/workflows/operation/operation';
+import { openStates } from '@holdfast/workflows/operation/operation';
 import { DATABASE } from '../core/parts.ts';
 import { Notifications } from '../database/notifications.ts';
 
@@ -22,18 +22,30 @@ export class OperationWatcher {
   }
 
   /**
-   * Waits until the operation has ended.
-   * @returns false when it has not within the time, or when the signal aborts
+   * Waits until all of these operations have ended.
+   * @returns false when they have not within the time
    */
-  async waitForEnd(operationId: string, withinMs: number, signal?: AbortSignal): Promise<boolean> {
+  async waitForEnds(operationIds: readonly string[], withinMs: number): Promise<boolean> {
     const until = Date.now() + withinMs;
-    for (;;) {
-      const changed = this.nextChange(operationId, Math.min(LOOK_EVERY_MS, Math.max(0, until - Date.now())), signal);
-      const row = await this.db.operation.findUnique({ where: { id: operationId }, select: { state: true } });
-      if (!row || isEnded(row.state)) return row !== null;
-      if (Date.now() >= until || signal?.aborted) return false;
-      await changed;
+    for (let open = operationIds; ;) {
+      const looked = new AbortController();
+      const patience = Math.min(LOOK_EVERY_MS, Math.max(0, until - Date.now()));
+      const changed = Promise.race(open.map((id) => this.nextChange(id, patience, looked.signal)));
+      try {
+        open = await this.openOf(open);
+        if (open.length === 0) return true;
+        if (Date.now() >= until) return false;
+        await changed;
+      } finally {
+        looked.abort();
+      }
     }
+  }
+
+  private async openOf(operationIds: readonly string[]): Promise<string[]> {
+    const rows = await this.db.$queryRaw<{ id: string }[]>`
+      SELECT id FROM operations WHERE id = ANY(${operationIds}::uuid[]) AND state::text = ANY(${openStates}::text[])`;
+    return rows.map(({ id }) => id);
   }
 
   /** Resolves at the next change of the operation, after the time, or when the signal aborts. Register before you read. */

@@ -1,5 +1,8 @@
 import { type Policy, may } from './policy.ts';
 
+/** A change that can be rehearsed; what it needs to know first is looked up. */
+const verb = { dryRun: true, failedText: 'lookup failed' } as const;
+
 /**
  * Every route of the gateway and who may call it. Adding a route means adding its row here: a route without one stops
  * the gateway at boot, and a test calls each row with every kind of credential.
@@ -16,12 +19,24 @@ export const policyTable: Readonly<Record<string, Policy>> = {
 
   'GET /workspaces': may('admin', { failedText: 'query failed' }),
   'POST /workspaces': may('admin', {
+    dryRun: true,
     invalidText: 'invalid workspace payload',
     failedText: 'failed to create workspace',
   }),
   'GET /workspaces/:id': may('peer', { failedText: 'query failed' }),
   'PATCH /workspaces/:id': may('workspace'),
-  'DELETE /workspaces/:id': may('admin'),
+  'DELETE /workspaces/:id': may('admin', { dryRun: true, failedText: 'failed to check children' }),
+  'POST /workspaces/:id/restart': may('workspace', { ...verb, invalidText: 'invalid JSON body' }),
+  'POST /workspaces/:id/pause': may('workspace', verb),
+  'POST /workspaces/:id/resume': may('workspace', verb),
+  'POST /workspaces/:id/hibernate': may('workspace', verb),
+  'POST /workspaces/:id/wake': may('workspace', verb),
+  'POST /workspaces/:id/collapse': may('workspace', verb),
+  'GET /workspaces/:id/budget': may('workspace', { failedText: 'query failed' }),
+  // An agent must not raise its own limit.
+  'PATCH /workspaces/:id/budget': may('admin', { failedText: 'failed to update budget' }),
+  'GET /workspaces/:id/console': may('admin'),
+  'POST /admin/workspaces/:id/bootstrap-failed': may('admin', { mendText: true, failedText: 'db update failed' }),
   'GET /workspaces/:id/state': may('own', { quiet: true }),
   'GET /workspaces/:id/operations': may('workspace'),
   'GET /workspaces/:id/events/stream': may('workspace', { failedText: 'failed to verify workspace' }),
@@ -29,6 +44,10 @@ export const policyTable: Readonly<Record<string, Policy>> = {
   'GET /operations': may('admin'),
   'GET /operations/:id': may('credential'),
   'GET /operations/:id/events': may('credential'),
+  'POST /operations/:id/cancel': may('admin', verb),
+  'POST /operations/:id/retry': may('admin', verb),
+  'POST /admin/sweep': may('admin', { dryRun: true }),
+  'POST /admin/workspace-images/refresh': may('admin'),
   'GET /boxes': may('admin'),
   'GET /backends': may('admin'),
 

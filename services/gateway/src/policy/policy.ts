@@ -30,6 +30,8 @@ export interface Policy {
   readonly mendText: boolean;
   /** Finished requests are logged at `debug` only: probes and beats would bury everything else. */
   readonly quiet: boolean;
+  /** Takes `dry_run`. Where it is not taken it is refused: who asks for a plan must not get the change itself. */
+  readonly dryRun: boolean;
 }
 
 const MEBIBYTE = 1_048_576;
@@ -42,6 +44,7 @@ const usual: Policy = {
   lenientBody: false,
   mendText: false,
   quiet: false,
+  dryRun: false,
 };
 
 /** A row of the table: only what differs from the usual. */

@@ -4,10 +4,11 @@ import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/caller.ts';
-import { AfterCommit } from '../core/after-commit.ts';
 import { DATABASE, type GatewaySettings, SETTINGS } from '../core/parts.ts';
+import type { DryRun } from '../dry-run/dry-run.dto.ts';
+import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { AnswerOf, Idempotency } from '../idempotency/idempotency.ts';
+import { AnswerOf } from '../idempotency/idempotency.ts';
 import { OperationWatcher } from '../operation/operation-watcher.ts';
 import type { DeletedWorkspace, DeleteQuery } from './workspace.dto.ts';
 
@@ -17,24 +18,27 @@ export class WorkspaceDeletion {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(SETTINGS) private readonly settings: GatewaySettings,
-    private readonly once: Idempotency,
-    private readonly after: AfterCommit,
+    private readonly requests: Requests,
     private readonly watcher: OperationWatcher,
   ) {}
 
-  async delete(workspaceId: string, query: DeleteQuery, request: FastifyRequest): Promise<Answer<DeletedWorkspace>> {
+  async delete(
+    workspaceId: string,
+    query: DeleteQuery,
+    request: FastifyRequest,
+  ): Promise<Answer<DeletedWorkspace | DryRun>> {
     const purge = query.purge === 'true';
-    const accepted = await this.once.inTransaction<DeletedWorkspace>(request, async (tx) => {
+    const status = purge ? 'purged' : 'removed';
+    const accepted = await this.requests.take<DeletedWorkspace, null>(request, 'delete', query, async (tx) => {
       const actor = actorOf(request.caller);
       const intake = await requestDelete(tx, { workspaceId, confirm: query.confirm === 'true', purge, actor });
-      return intake.settled
-        ? new Answer(200, { status: purge ? 'purged' : 'removed', cascade_deleted: 0 })
-        : new AnswerOf(intake.operationId);
+      if (intake.settled) return { answer: new Answer(200, { status, cascade_deleted: 0 }), status, targets: [] };
+      const operationId = intake.treeId ?? intake.rootId;
+      return { answer: new AnswerOf(operationId, null), status, targets: [{ workspaceId, operationId }] };
     });
     if (accepted instanceof Answer) return accepted;
-    this.after.poke(workspaceId);
     // The caller may leave; the operation goes on all the same.
-    await this.watcher.waitForEnd(accepted.operationId, this.settings.deleteWaitMs);
+    await this.watcher.waitForEnds([accepted.operationId], this.settings.answerWaitMs);
     return this.answer(accepted.operationId, workspaceId);
   }
 

@@ -1,6 +1,7 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import type { Answer, JsonText } from '../http/answer.ts';
 import { Answers } from '../openapi/answers.ts';
 import { CreatedWorkspace, CreateWorkspace } from './create-workspace.dto.ts';
@@ -28,11 +29,13 @@ export class WorkspaceController {
 
   @Post()
   @Answers(CreatedWorkspace, 'Creates a workspace and provisions it.', 201)
+  @Answers(DryRun, 'Creates a workspace and provisions it.')
   createWorkspace(
     @Body({ schema: CreateWorkspace }) body: CreateWorkspace,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
     @Req() request: FastifyRequest,
-  ): Promise<Answer<CreatedWorkspace>> {
-    return this.workspaces.create(body, request);
+  ): Promise<Answer<CreatedWorkspace | DryRun>> {
+    return this.workspaces.create(body, query, request);
   }
 
   @Get()
@@ -58,12 +61,12 @@ export class WorkspaceController {
   }
 
   @Delete(':id')
-  @Answers(DeletedWorkspace, 'Removes a workspace and stops its boxes; its data too with purge.')
+  @Answers(DeletedWorkspace.or(DryRun), 'Removes a workspace and stops its boxes; its data too with purge.')
   deleteWorkspace(
     @Param('id') id: string,
     @Query({ schema: DeleteQuery }) query: DeleteQuery,
     @Req() request: FastifyRequest,
-  ): Promise<Answer<DeletedWorkspace>> {
+  ): Promise<Answer<DeletedWorkspace | DryRun>> {
     return this.deletion.delete(id, query, request);
   }
 

@@ -1,6 +1,7 @@
 import { isMountable } from '@holdfast/activities/workspace/workspace-dir';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { z } from 'zod';
+import { dryRunMember } from '../dry-run/dry-run.dto.ts';
 import { INT32, isPlain, oneLinePattern } from './fields.ts';
 
 const Status = z.enum(workspaceStatuses);
@@ -81,7 +82,11 @@ export const PatchedWorkspace = z
 export type PatchedWorkspace = z.output<typeof PatchedWorkspace>;
 
 /** `confirm=true` agrees to lose the children, `purge=true` erases the data as well. Any other value is no. */
-export const DeleteQuery = z.object({ confirm: z.string().optional(), purge: z.string().optional() });
+export const DeleteQuery = z.object({
+  confirm: z.string().optional(),
+  purge: z.string().optional(),
+  ...dryRunMember,
+});
 export type DeleteQuery = z.output<typeof DeleteQuery>;
 
 export const DeletedWorkspace = z

@@ -7,8 +7,9 @@ import type { FastifyRequest } from 'fastify';
 import { urlPolicyOf } from '../agent/url-policy.ts';
 import { actorOf, isOperator } from '../auth/caller.ts';
 import type { GatewayConfig } from '../config.ts';
-import { AfterCommit } from '../core/after-commit.ts';
 import { CIPHER, CONFIG } from '../core/parts.ts';
+import type { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
+import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
 import { connectionBlock } from './connection.ts';
@@ -29,12 +30,16 @@ export class WorkspaceService {
     @Inject(CONFIG) private readonly config: GatewayConfig,
     @Inject(CIPHER) private readonly cipher: Cipher,
     private readonly once: Idempotency,
-    private readonly after: AfterCommit,
+    private readonly requests: Requests,
   ) {
     this.defaults = { configsDir: config.CONFIGS_DIR, runtime: config.DEFAULT_RUNTIME, urls: urlPolicyOf(config) };
   }
 
-  async create(body: CreateWorkspace, request: FastifyRequest): Promise<Answer<CreatedWorkspace>> {
+  async create(
+    body: CreateWorkspace,
+    query: DryRunQuery,
+    request: FastifyRequest,
+  ): Promise<Answer<CreatedWorkspace | DryRun>> {
     // Before the transaction: it reads files and asks the resolver.
     const input = await newWorkspace(body, this.defaults);
     const context = {
@@ -42,12 +47,15 @@ export class WorkspaceService {
       actor: actorOf(request.caller),
       orgId: this.config.MOLECULE_ORG_ID || DEFAULT_ORG,
     };
-    const answer = await this.once.inTransaction(request, async (tx) => {
+    return this.requests.take<CreatedWorkspace>(request, 'create', query, async (tx) => {
       const created = await createWorkspace(tx, input, context);
-      return new Answer(201, this.view(created, request));
+      const operationId = created.status === 'provisioning' ? created.operationId : null;
+      return {
+        answer: new Answer(201, this.view(created, request)),
+        status: created.status,
+        targets: [{ workspaceId: created.id, operationId }],
+      };
     });
-    if (answer.body.operation_id) this.after.poke(answer.body.id);
-    return answer;
   }
 
   patch(id: string, body: PatchWorkspace, request: FastifyRequest): Promise<Answer<PatchedWorkspace>> {

@@ -1,11 +1,13 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Poker } from '@holdfast/activities/operation/poke';
+import { Refusal } from '@holdfast/activities/failure/refusal';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { newToken, tokenHash, tokenPrefix } from '@holdfast/activities/token/tokens';
 import { testDatabase } from '@holdfast/infra/testing/index';
 import type { Database } from '@holdfast/prisma';
 import { createGateway } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
+import type { LoopRuns } from '../../src/core/loop-runs.ts';
 import { createLogger } from '../../src/core/logger.ts';
 import type { GatewaySettings } from '../../src/core/parts.ts';
 
@@ -18,6 +20,7 @@ export interface TestGatewayOptions {
   database?: { url: string; database: Database };
   temporal?: (withinMs: number) => Promise<void>;
   poker?: Poker;
+  loops?: LoopRuns;
 }
 
 /** A gateway in this process on a database of its own; requests go in through `inject` or, after `listen`, sockets. */
@@ -37,9 +40,15 @@ export async function testGateway(options: TestGatewayOptions = {}) {
     database: db.database,
     cipher: createCipher(config.SECRETS_ENCRYPTION_KEY),
     logger: createLogger('debug', { write: (line: string) => void lines.push(line) }),
-    poker: options.poker ?? { poke: async (workspaceId) => void poked.push(workspaceId) },
+    poker:
+      options.poker ??
+      ({
+        poke: async (workspaceId) => void poked.push(workspaceId),
+        pokeTree: async (rootId: string) => void poked.push(`tree ${rootId}`),
+      } as Poker),
+    loops: options.loops ?? { run: () => Promise.reject(new Refusal('NO_BACKEND', 'no worker in this test')) },
     pingTemporal: options.temporal ?? (() => Promise.resolve()),
-    settings: { deleteWaitMs: 2_000, ...options.settings },
+    settings: { answerWaitMs: 2_000, ...options.settings },
   });
   const { app } = gateway;
   const server = app.getHttpAdapter().getInstance();

@@ -7,6 +7,12 @@ export type Backends = readonly {
   readonly away: boolean;
 }[];
 
+export type BootstrapFailureReported = {
+  readonly ok: true;
+  /** The report changed nothing. */
+  readonly no_change?: true;
+};
+
 export type Box = {
   readonly id: string;
   readonly workspace_id: string;
@@ -43,6 +49,29 @@ export type Box = {
 
 export type BoxList = readonly Box[];
 
+export type Budget = {
+  /** US cents a month; null is no limit. */
+  readonly budget_limit: number | null;
+  /** US cents. */
+  readonly monthly_spend: number;
+  /** US cents; negative when it is overspent. */
+  readonly budget_remaining: number | null;
+};
+
+export type CancelledOperation = {
+  /** cancelling: it ends as soon as its step lets go. */
+  readonly status: 'cancelled' | 'cancelling';
+  readonly operation_id: string;
+};
+
+export type CollapsedWorkspace = {
+  readonly status: 'collapsed';
+  /** Names of the children that are removed. */
+  readonly removed: readonly string[];
+  /** The operations that stop the boxes, one for each workspace below. */
+  readonly operation_ids: readonly string[];
+};
+
 export type Connection = {
   readonly workspace_id: string;
   readonly platform_url: string;
@@ -53,6 +82,10 @@ export type Connection = {
   readonly curl_register_template: string;
   readonly python_snippet: string;
   readonly claude_code_channel_snippet: string;
+};
+
+export type Console = {
+  readonly output: string;
 };
 
 export type CreateWorkspace = {
@@ -123,6 +156,14 @@ export type DeletedWorkspace = {
   readonly operation_id?: string;
 };
 
+export type DryRun = {
+  readonly dry_run: true;
+  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'collapse' | 'delete' | 'cancel' | 'retry';
+  /** The status that the request itself would be answered with. */
+  readonly status: string;
+  readonly targets: readonly PlannedTarget[];
+};
+
 export type Events = readonly {
   readonly id: string;
   readonly event_type: string;
@@ -171,6 +212,13 @@ export type Heartbeat = {
     readonly idle_timeout_seconds?: number | null;
     readonly [key: string]: unknown;
   } | null;
+};
+
+export type HibernatedWorkspace = {
+  /** hibernating: it is not known yet how it ends. */
+  readonly status: 'hibernated' | 'hibernating';
+  /** The operation that carries it out. */
+  readonly operation_id: string;
 };
 
 export type ListedWorkspace = {
@@ -231,17 +279,27 @@ export type ModelSet = {
 
 export type Operation = {
   readonly id: string;
+  /** Order of acceptance across the installation; what `before` pages by. */
+  readonly seq: number;
   readonly workspace_id: string;
   readonly kind: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete';
   readonly state: 'accepted' | 'running' | 'succeeded' | 'failed' | 'compensated' | 'superseded' | 'coalesced' | 'cancelled';
   /** Who asked for it. */
   readonly actor: string;
   readonly reason: string | null;
+  /** The request it is part of, where several workspaces are changed at once. */
   readonly parent_id: string | null;
+  /** The workspace whose tree that request is about. */
+  readonly tree_root: string | null;
   /** The step it is in, or was in when it ended. */
   readonly phase: string | null;
   readonly cycle: number;
   readonly prior_status: 'provisioning' | 'online' | 'degraded' | 'offline' | 'failed' | 'paused' | 'hibernating' | 'hibernated' | 'awaiting_agent' | 'removed' | null;
+  /** What the cycle that runs was asked for, such as a template. */
+  readonly cycle_request: { readonly [key: string]: unknown };
+  /** What the agent is told about its last session; names, never values. */
+  readonly restart_context: { readonly [key: string]: unknown } | null;
+  readonly cancel_requested_at: string | null;
   readonly failure: {
     readonly code: string;
     readonly text: string;
@@ -260,17 +318,27 @@ export type Operation = {
 
 export type OperationDetail = {
   readonly id: string;
+  /** Order of acceptance across the installation; what `before` pages by. */
+  readonly seq: number;
   readonly workspace_id: string;
   readonly kind: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete';
   readonly state: 'accepted' | 'running' | 'succeeded' | 'failed' | 'compensated' | 'superseded' | 'coalesced' | 'cancelled';
   /** Who asked for it. */
   readonly actor: string;
   readonly reason: string | null;
+  /** The request it is part of, where several workspaces are changed at once. */
   readonly parent_id: string | null;
+  /** The workspace whose tree that request is about. */
+  readonly tree_root: string | null;
   /** The step it is in, or was in when it ended. */
   readonly phase: string | null;
   readonly cycle: number;
   readonly prior_status: 'provisioning' | 'online' | 'degraded' | 'offline' | 'failed' | 'paused' | 'hibernating' | 'hibernated' | 'awaiting_agent' | 'removed' | null;
+  /** What the cycle that runs was asked for, such as a template. */
+  readonly cycle_request: { readonly [key: string]: unknown };
+  /** What the agent is told about its last session; names, never values. */
+  readonly restart_context: { readonly [key: string]: unknown } | null;
+  readonly cancel_requested_at: string | null;
   readonly failure: {
     readonly code: string;
     readonly text: string;
@@ -332,6 +400,11 @@ export type OrgTokens = {
   readonly count: number;
 };
 
+export type PatchBudget = {
+  /** US cents a month; null is no limit. */
+  readonly budget_limit: number | null;
+};
+
 export type PatchWorkspace = {
   readonly name?: string;
   readonly role?: string | null;
@@ -350,6 +423,34 @@ export type PatchWorkspace = {
 export type PatchedWorkspace = {
   readonly status: 'updated';
   readonly needs_restart?: true;
+};
+
+export type PausedWorkspace = {
+  readonly status: 'paused';
+  /** With the workspaces below it. */
+  readonly paused_count: number;
+  /** The operation that carries it out. */
+  readonly operation_id?: string;
+};
+
+export type PlannedTarget = {
+  readonly workspace_id: string;
+  readonly name: string;
+  /** What the workspace would say right after the request. */
+  readonly status: 'provisioning' | 'online' | 'degraded' | 'offline' | 'failed' | 'paused' | 'hibernating' | 'hibernated' | 'awaiting_agent' | 'removed';
+  /** run: at once; preempt: instead of what runs; queue: after it; join: it is what runs already; direct: rows only. */
+  readonly decision: 'run' | 'preempt' | 'queue' | 'join' | 'direct';
+  /** Null when no operation is needed. */
+  readonly operation_kind: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete' | null;
+  /** The steps this kind of operation can take, in order. */
+  readonly steps: readonly string[];
+  /** Its boxes that are not gone. */
+  readonly boxes: readonly {
+    readonly id: string;
+    readonly backend: string;
+    readonly host: string;
+    readonly state: 'creating' | 'running' | 'stopping' | 'gone' | 'owed';
+  }[];
 };
 
 export type Problem = {
@@ -380,6 +481,15 @@ export type Ready = {
   readonly backends: readonly string[];
 };
 
+export type RefreshedImages = {
+  /** Runtimes whose image was pulled. */
+  readonly pulled: readonly string[];
+  /** Runtimes whose image could not be pulled. */
+  readonly failed: readonly string[];
+  /** Boxes that were removed to come back with the new image. */
+  readonly recreated: readonly string[];
+};
+
 export type RegisterAgent = {
   /** The workspace. */
   readonly id: string;
@@ -398,6 +508,54 @@ export type RegisteredAgent = {
   readonly auth_token?: string;
   /** What the platform presents when it calls the agent. */
   readonly platform_inbound_secret?: string;
+};
+
+export type ReportBootstrapFailure = {
+  readonly error?: string | null;
+  /** The last lines of the console; kept are 8192 bytes. */
+  readonly log_tail?: string | null;
+  /** The box that failed; a report of an older one counts for nothing. */
+  readonly box_id?: string | null;
+};
+
+export type RestartWorkspace = {
+  /** Applies this template; one that is not there is ignored. */
+  readonly template?: string | null;
+  /** Applies the template that has the name of the workspace, else the default of its runtime. */
+  readonly apply_template?: boolean | null;
+  /** Forgets the sessions of the agent. */
+  readonly reset?: boolean | null;
+  /** Applies the org template that has the name of the workspace. */
+  readonly rebuild_config?: boolean | null;
+};
+
+export type RestartedWorkspace = {
+  readonly status: 'provisioning' | 'noop';
+  /** The template that is applied; existing-volume when none is. */
+  readonly config_dir?: string;
+  readonly reset_session?: boolean;
+  /** The operation that carries it out. */
+  readonly operation_id?: string;
+  /** With noop: the runtime for which the platform runs no box. */
+  readonly runtime?: string;
+  /** With noop: why nothing was done. */
+  readonly message?: string;
+};
+
+export type ResumedWorkspace = {
+  readonly status: 'provisioning';
+  /** With the workspaces below it. */
+  readonly resumed_count: number;
+  /** The operation that carries it out. */
+  readonly operation_id?: string;
+};
+
+export type RetriedOperation = {
+  readonly status: 'accepted';
+  /** The new operation. */
+  readonly operation_id: string;
+  /** The operation that is tried again. */
+  readonly retries: string;
 };
 
 export type SaveSecret = {
@@ -432,6 +590,37 @@ export type Secrets = readonly Secret[];
 export type SetModel = {
   /** As the runtime writes its models. Empty goes back to the runtime’s default. */
   readonly model: string;
+};
+
+export type SweepReport = {
+  readonly dry_run: boolean;
+  /** On some host more than 40 % looked orphaned, so nothing was done there. */
+  readonly stopped: boolean;
+  readonly hosts: readonly {
+    readonly host: string;
+    /** Boxes that were found. */
+    readonly fleet: number;
+    /** Those that nobody owns. */
+    readonly orphans: number;
+    /** What was set right. */
+    readonly done: number;
+    /** Too much looked orphaned on this host. */
+    readonly stopped: boolean;
+    /** Passes that ended early, with the reason. */
+    readonly failed: readonly string[];
+    /** No worker of this host took part. */
+    readonly away: boolean;
+  }[];
+  readonly findings: readonly {
+    readonly host: string;
+    readonly kind: string;
+    readonly box_id: string | null;
+    readonly workspace_id: string | null;
+    readonly backend: string;
+    readonly what: string;
+    readonly action: string;
+    readonly done: boolean;
+  }[];
 };
 
 export type TestTokenMinted = {
@@ -475,6 +664,12 @@ export type UpdateCard = {
 
 export type UpdatedCard = {
   readonly status: 'updated';
+};
+
+export type WokenWorkspace = {
+  readonly status: 'waking';
+  /** The operation that carries it out. */
+  readonly operation_id: string;
 };
 
 export type Workspace = {
@@ -538,6 +733,27 @@ export interface Routes {
     readonly body: undefined;
     readonly answer: GlobalSecretDeleted;
   };
+  /** Compares the ledger with what every host really has, and clears what belongs to nobody. */
+  'POST /admin/sweep': {
+    readonly path: {};
+    readonly query: { readonly dry_run?: 'true' | 'false'; readonly force?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: SweepReport;
+  };
+  /** Pulls the images of runtimes anew, and restarts the workspaces that run an older one. */
+  'POST /admin/workspace-images/refresh': {
+    readonly path: {};
+    readonly query: { readonly runtime?: string; readonly recreate?: string };
+    readonly body: undefined;
+    readonly answer: RefreshedImages;
+  };
+  /** Reports that a box crashed before its agent registered; its bring-up fails then. */
+  'POST /admin/workspaces/{id}/bootstrap-failed': {
+    readonly path: { readonly id: string };
+    readonly query: {};
+    readonly body: ReportBootstrapFailure;
+    readonly answer: BootstrapFailureReported;
+  };
   /** Makes a token for scripts that test the platform. Not there in production. */
   'GET /admin/workspaces/{id}/test-token': {
     readonly path: { readonly id: string };
@@ -597,7 +813,7 @@ export interface Routes {
   /** Operations of all workspaces, newest first. */
   'GET /operations': {
     readonly path: {};
-    readonly query: { readonly state?: 'accepted' | 'running' | 'succeeded' | 'failed' | 'compensated' | 'superseded' | 'coalesced' | 'cancelled' | 'open'; readonly kind?: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete'; readonly limit?: number };
+    readonly query: { readonly state?: 'accepted' | 'running' | 'succeeded' | 'failed' | 'compensated' | 'superseded' | 'coalesced' | 'cancelled' | 'open'; readonly kind?: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete'; readonly workspace_id?: string; readonly actor?: string; readonly parent_id?: string; readonly failure_code?: string; readonly since?: string; readonly until?: string; readonly before?: number; readonly limit?: number };
     readonly body: undefined;
     readonly answer: OperationList;
   };
@@ -608,12 +824,26 @@ export interface Routes {
     readonly body: undefined;
     readonly answer: OperationDetail;
   };
+  /** Ends an operation before its work is done; what it has begun is undone. */
+  'POST /operations/{id}/cancel': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: CancelledOperation | DryRun;
+  };
   /** The steps of an operation as they happen: "step" events, resumed by Last-Event-ID, and one "end". */
   'GET /operations/{id}/events': {
     readonly path: { readonly id: string };
     readonly query: {};
     readonly body: undefined;
     readonly answer: unknown;
+  };
+  /** Tries again what an operation that failed or was cancelled was to do. */
+  'POST /operations/{id}/retry': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: RetriedOperation | DryRun;
   };
   /** Live org tokens, newest first. */
   'GET /org/tokens': {
@@ -702,9 +932,9 @@ export interface Routes {
   /** Creates a workspace and provisions it. */
   'POST /workspaces': {
     readonly path: {};
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: CreateWorkspace;
-    readonly answer: CreatedWorkspace;
+    readonly answer: DryRun | CreatedWorkspace;
   };
   /** One workspace; a removed one until it is purged. */
   'GET /workspaces/{id}': {
@@ -723,9 +953,37 @@ export interface Routes {
   /** Removes a workspace and stops its boxes; its data too with purge. */
   'DELETE /workspaces/{id}': {
     readonly path: { readonly id: string };
-    readonly query: { readonly confirm?: string; readonly purge?: string };
+    readonly query: { readonly confirm?: string; readonly purge?: string; readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: DeletedWorkspace;
+    readonly answer: DeletedWorkspace | DryRun;
+  };
+  /** What a workspace may spend a month, and what it has spent. */
+  'GET /workspaces/{id}/budget': {
+    readonly path: { readonly id: string };
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: Budget;
+  };
+  /** Sets or clears what a workspace may spend a month. */
+  'PATCH /workspaces/{id}/budget': {
+    readonly path: { readonly id: string };
+    readonly query: {};
+    readonly body: PatchBudget;
+    readonly answer: Budget;
+  };
+  /** Removes everything below a workspace. */
+  'POST /workspaces/{id}/collapse': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: CollapsedWorkspace | DryRun;
+  };
+  /** What the box of a workspace wrote to its console; needs a control plane. */
+  'GET /workspaces/{id}/console': {
+    readonly path: {};
+    readonly query: {};
+    readonly body: undefined;
+    readonly answer: Console;
   };
   /** Events of a workspace as they happen; recorded ones have ids and resume by Last-Event-ID. */
   'GET /workspaces/{id}/events/stream': {
@@ -733,6 +991,13 @@ export interface Routes {
     readonly query: {};
     readonly body: undefined;
     readonly answer: unknown;
+  };
+  /** Stops an idle workspace until a message or a wake brings it up again. */
+  'POST /workspaces/{id}/hibernate': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly force?: string; readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: HibernatedWorkspace | DryRun;
   };
   /** The model a workspace was told to use. */
   'GET /workspaces/{id}/model': {
@@ -751,9 +1016,30 @@ export interface Routes {
   /** Operations of one workspace, newest first; also after it was purged. */
   'GET /workspaces/{id}/operations': {
     readonly path: { readonly id: string };
-    readonly query: { readonly state?: 'accepted' | 'running' | 'succeeded' | 'failed' | 'compensated' | 'superseded' | 'coalesced' | 'cancelled' | 'open'; readonly kind?: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete'; readonly limit?: number };
+    readonly query: { readonly state?: 'accepted' | 'running' | 'succeeded' | 'failed' | 'compensated' | 'superseded' | 'coalesced' | 'cancelled' | 'open'; readonly kind?: 'provision' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'delete'; readonly workspace_id?: string; readonly actor?: string; readonly parent_id?: string; readonly failure_code?: string; readonly since?: string; readonly until?: string; readonly before?: number; readonly limit?: number };
     readonly body: undefined;
     readonly answer: OperationList;
+  };
+  /** Stops a workspace and all below it until somebody resumes them. */
+  'POST /workspaces/{id}/pause': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: PausedWorkspace | DryRun;
+  };
+  /** Replaces the box of a workspace; also ends its pause or hibernation. */
+  'POST /workspaces/{id}/restart': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly reset?: string; readonly dry_run?: 'true' | 'false' };
+    readonly body: RestartWorkspace;
+    readonly answer: RestartedWorkspace | DryRun;
+  };
+  /** Brings a paused workspace and the paused ones below it up again. */
+  'POST /workspaces/{id}/resume': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: ResumedWorkspace | DryRun;
   };
   /** Names of the secrets a workspace gets, its own and the global ones; never values. */
   'GET /workspaces/{id}/secrets': {
@@ -818,6 +1104,13 @@ export interface Routes {
     readonly body: undefined;
     readonly answer: TokenRevoked;
   };
+  /** Brings a hibernated workspace up again. */
+  'POST /workspaces/{id}/wake': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: undefined;
+    readonly answer: WokenWorkspace | DryRun;
+  };
   /** A WebSocket that sends every event the caller may see. */
   'GET /ws': {
     readonly path: {};
@@ -833,6 +1126,9 @@ export const routes: readonly (keyof Routes)[] = [
   'GET /admin/secrets',
   'POST /admin/secrets',
   'DELETE /admin/secrets/{key}',
+  'POST /admin/sweep',
+  'POST /admin/workspace-images/refresh',
+  'POST /admin/workspaces/{id}/bootstrap-failed',
   'GET /admin/workspaces/{id}/test-token',
   'POST /admin/workspaces/{id}/test-token',
   'GET /backends',
@@ -843,7 +1139,9 @@ export const routes: readonly (keyof Routes)[] = [
   'GET /metrics',
   'GET /operations',
   'GET /operations/{id}',
+  'POST /operations/{id}/cancel',
   'GET /operations/{id}/events',
+  'POST /operations/{id}/retry',
   'GET /org/tokens',
   'POST /org/tokens',
   'DELETE /org/tokens/{id}',
@@ -860,10 +1158,18 @@ export const routes: readonly (keyof Routes)[] = [
   'GET /workspaces/{id}',
   'PATCH /workspaces/{id}',
   'DELETE /workspaces/{id}',
+  'GET /workspaces/{id}/budget',
+  'PATCH /workspaces/{id}/budget',
+  'POST /workspaces/{id}/collapse',
+  'GET /workspaces/{id}/console',
   'GET /workspaces/{id}/events/stream',
+  'POST /workspaces/{id}/hibernate',
   'GET /workspaces/{id}/model',
   'PUT /workspaces/{id}/model',
   'GET /workspaces/{id}/operations',
+  'POST /workspaces/{id}/pause',
+  'POST /workspaces/{id}/restart',
+  'POST /workspaces/{id}/resume',
   'GET /workspaces/{id}/secrets',
   'POST /workspaces/{id}/secrets',
   'PUT /workspaces/{id}/secrets',
@@ -873,5 +1179,6 @@ export const routes: readonly (keyof Routes)[] = [
   'GET /workspaces/{id}/tokens',
   'POST /workspaces/{id}/tokens',
   'DELETE /workspaces/{id}/tokens/{tokenId}',
+  'POST /workspaces/{id}/wake',
   'GET /ws',
 ];

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** The runtimes whose image the wire contract lets somebody name. */
+export const refreshableRuntimes = [
+  'claude-code',
+  'langgraph',
+  'crewai',
+  'autogen',
+  'deepagents',
+  'hermes',
+  'gemini-cli',
+  'openclaw',
+] as const;
+
+export const RefreshQuery = z.object({
+  runtime: z.string().max(100, 'unknown runtime').optional().describe('Left out: the image of every runtime.'),
+  recreate: z.string().optional().describe('Anything but true leaves the running boxes alone; true when left out.'),
+});
+export type RefreshQuery = z.output<typeof RefreshQuery>;
+
+export const RefreshedImages = z
+  .object({
+    pulled: z.array(z.string()).describe('Runtimes whose image was pulled.'),
+    failed: z.array(z.string()).describe('Runtimes whose image could not be pulled.'),
+    recreated: z.array(z.string()).describe('Boxes that were removed to come back with the new image.'),
+  })
+  .meta({ id: 'RefreshedImages' });
+export type RefreshedImages = z.output<typeof RefreshedImages>;

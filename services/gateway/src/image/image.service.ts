@@ -1,0 +1,40 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { Refusal } from '@holdfast/activities/failure/refusal';
+import type { Database } from '@holdfast/prisma';
+import type { RefreshedEverywhere, RefreshOrder } from '@holdfast/workflows/loop/images';
+import type { FastifyRequest } from 'fastify';
+import { actorOf } from '../auth/caller.ts';
+import type { LoopRuns } from '../core/loop-runs.ts';
+import { DATABASE, type GatewaySettings, LOOP_RUNS, SETTINGS } from '../core/parts.ts';
+import { Idempotency } from '../idempotency/idempotency.ts';
+import { type RefreshedImages, type RefreshQuery, refreshableRuntimes } from './image.dto.ts';
+
+/** Pulls the images of boxes anew; the workers that have an engine do it. */
+@Injectable()
+export class ImageService {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    @Inject(LOOP_RUNS) private readonly loops: LoopRuns,
+    @Inject(SETTINGS) private readonly settings: GatewaySettings,
+    private readonly once: Idempotency,
+  ) {}
+
+  /** However long the pulls take: who asks wants to know what came of them. */
+  async refresh({ runtime, recreate = 'true' }: RefreshQuery, request: FastifyRequest): Promise<RefreshedImages> {
+    // Where no worker has an engine there are no images, and so there is no such route.
+    if ((await this.db.backend.count({ where: { kind: 'docker' } })) === 0) throw new Refusal('NOT_FOUND');
+    if (runtime && !refreshableRuntimes.some((known) => known === runtime)) {
+      throw new Refusal('UNKNOWN_RUNTIME', `unknown runtime: ${runtime}`, { known_runtimes: refreshableRuntimes });
+    }
+    const order: RefreshOrder = {
+      runtimes: runtime ? [runtime] : refreshableRuntimes,
+      recreate: recreate === 'true',
+      actor: actorOf(request.caller),
+    };
+    const id = `images:${this.once.nameOf(request)}`;
+    const done = (await this.loops.run('refreshImages', order, id, this.settings.answerWaitMs)) as RefreshedEverywhere;
+    const result = { pulled: [...done.pulled], failed: [...done.failed], recreated: [...done.recreated] };
+    if (done.error !== undefined) throw new Refusal('IMAGE_REFRESH_FAILED', done.error, { partial_result: result });
+    return result;
+  }
+}

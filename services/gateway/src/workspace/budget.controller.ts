@@ -1,0 +1,44 @@
+import { Body, Controller, Get, Inject, Param, Patch, Req } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { type Budget, readBudget, writeBudget } from '@holdfast/activities/workspace/budget';
+import type { Database } from '@holdfast/prisma';
+import type { FastifyRequest } from 'fastify';
+import { DATABASE } from '../core/parts.ts';
+import { Answer } from '../http/answer.ts';
+import { Idempotency } from '../idempotency/idempotency.ts';
+import { Answers } from '../openapi/answers.ts';
+import { BudgetView, PatchBudget } from './budget.dto.ts';
+
+@ApiTags('workspaces')
+@Controller('workspaces/:id/budget')
+export class BudgetController {
+  constructor(
+    @Inject(DATABASE) private readonly db: Database,
+    private readonly once: Idempotency,
+  ) {}
+
+  @Get()
+  @Answers(BudgetView, 'What a workspace may spend a month, and what it has spent.')
+  async getBudget(@Param('id') id: string): Promise<BudgetView> {
+    return budgetView(await readBudget(this.db, id));
+  }
+
+  @Patch()
+  @Answers(BudgetView, 'Sets or clears what a workspace may spend a month.')
+  patchBudget(
+    @Param('id') id: string,
+    @Body({ schema: PatchBudget }) body: PatchBudget,
+    @Req() request: FastifyRequest,
+  ): Promise<Answer<BudgetView>> {
+    return this.once.inTransaction(
+      request,
+      async (tx) => new Answer(200, budgetView(await writeBudget(tx, id, body.budget_limit))),
+    );
+  }
+}
+
+const budgetView = ({ limit, spend }: Budget): BudgetView => ({
+  budget_limit: limit,
+  monthly_spend: spend,
+  budget_remaining: limit === null ? null : limit - spend,
+});
