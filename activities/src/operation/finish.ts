@@ -90,14 +90,24 @@ export async function end(
 async function leaveNothingBehind(
   tx: Tx,
   workspace: WorkspaceRow,
-  { kind }: OperationRow,
+  operation: OperationRow,
   ending: Ending,
 ): Promise<void> {
   const undone =
-    isBringUp(kind) &&
+    isBringUp(operation.kind) &&
     (ending.state === 'cancelled' || (ending.state === 'failed' && ending.failureCode !== 'AGENT_TIMEOUT'));
-  if (undone) await stopBoxes(tx, workspace.id);
+  if (undone) {
+    await stopBoxes(tx, workspace.id, { operationId: operation.id, ownOnly: true });
+    await giveAddressBack(tx, workspace.id);
+  }
   await oweStopping(tx, workspace.id, 'the operation that was stopping it has ended');
+}
+
+/** A box that the bring-up had found and not touched is reached where it was before. */
+async function giveAddressBack(tx: Tx, workspaceId: string): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE workspaces w SET url = b.url, internal_url = coalesce(b.internal_url, b.url)
+    FROM boxes b WHERE w.id = ${workspaceId}::uuid AND b.id = w.box_id AND b.state = 'running' AND b.url IS NOT NULL`;
 }
 
 /** A bring-up whose agent registered at the last moment has succeeded, whatever the run believed; so has a hibernation. */

@@ -7,7 +7,7 @@ import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { lockOwned, type OperationRow } from './operation-row.ts';
 import { recordStep } from './steps.ts';
 
-export type SettleOrder = RunRef & { beforeCycle: number };
+export type SettleOrder = RunRef & { beforeCycle: number; ownOnly?: boolean };
 
 /**
  * Marks every box of the workspace that may run as being stopped. From this commit on none of them counts: the row
@@ -21,7 +21,7 @@ export async function beginSettle(db: Database, order: SettleOrder): Promise<{ h
     const stopped = await stopBoxes(tx, workspace.id, order);
     if (stopped > 0) await takeStatusBack(tx, workspace, operation, order.beforeCycle);
     const hosts = await tx.$queryRaw<{ host: string }[]>`
-      SELECT DISTINCT host FROM boxes WHERE workspace_id = ${workspace.id}::uuid AND state <> 'gone'
+      SELECT DISTINCT host FROM boxes WHERE workspace_id = ${workspace.id}::uuid AND state IN ('stopping', 'owed')
         AND NOT (operation_id = ${operation.id}::uuid AND cycle >= ${order.beforeCycle})`;
     return { hosts: hosts.map(({ host }) => host) };
   });
@@ -42,18 +42,19 @@ async function takeStatusBack(
 
 /**
  * The rows' half of stopping: shared by every way a workspace loses its boxes. The caller holds the lock.
- * @param spared the boxes of this operation from this cycle on
+ * @param spared the boxes of this operation from this cycle on, and with `ownOnly` all of any other
  * @returns how many boxes are being stopped now that were not before
  */
 export async function stopBoxes(
   tx: Tx,
   workspaceId: string,
-  spared: Pick<SettleOrder, 'operationId' | 'beforeCycle'> | null = null,
+  spared: { operationId: string; beforeCycle?: number; ownOnly?: boolean } | null = null,
 ): Promise<number> {
   const stopped = await tx.$executeRaw`
     UPDATE boxes SET state = 'stopping', stopping_at = clock_timestamp()
     WHERE workspace_id = ${workspaceId}::uuid AND state IN ('creating', 'running')
-      AND (operation_id = ${spared?.operationId ?? null}::uuid AND cycle >= ${spared?.beforeCycle ?? 0}) IS NOT TRUE`;
+      AND (operation_id = ${spared?.operationId ?? null}::uuid AND cycle >= ${spared?.beforeCycle ?? null}::int) IS NOT TRUE
+      AND (${spared?.ownOnly ?? false} AND operation_id <> ${spared?.operationId ?? null}::uuid) IS NOT TRUE`;
   await tx.$executeRaw`
     UPDATE workspaces SET box_id = NULL, box_operation_id = NULL, internal_url = NULL, liveness_expires_at = NULL
     WHERE id = ${workspaceId}::uuid AND box_id IS NOT NULL

@@ -2,7 +2,7 @@ import type { Tx } from '@holdfast/prisma';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { Refusal } from '../failure/refusal.ts';
 import { type OperationRow, readOperation, wantsPurge } from '../operation/operation-row.ts';
-import { requestDelete } from './delete-workspace.ts';
+import { lockForDelete, requestDelete } from './delete-workspace.ts';
 import { requestHibernate } from './request-hibernate.ts';
 import { requestRestart } from './request-restart.ts';
 import { lockUnderAncestors } from './guards.ts';
@@ -16,6 +16,8 @@ export interface Retried {
   readonly workspaceId: string;
   /** The new operation. */
   readonly operationId: string;
+  /** It changes the workspaces below as well: the tree is to be poked. */
+  readonly isTree: boolean;
 }
 
 /**
@@ -30,12 +32,15 @@ export async function requestRetry(tx: Tx, { operationId, actor }: RetryRequest)
   const { workspace_id: workspaceId } = operation;
   const again = await tryAgain(tx, operation, { workspaceId, actor, reason: `retry of ${operationId}` });
   if (again === null) throw new Refusal('OPERATION_NOT_RETRYABLE', 'there is nothing left to do');
-  return { workspaceId, operationId: again };
+  return { workspaceId, ...again };
 }
 
 async function refuseUnlessLastFailure(tx: Tx, operation: OperationRow): Promise<void> {
   if (operation.state !== 'failed' && operation.state !== 'cancelled') throw new Refusal('OPERATION_NOT_RETRYABLE');
-  await lockUnderAncestors(tx, operation.workspace_id);
+  const { workspace_id: workspaceId } = operation;
+  // What the verb itself locks, at once: more locks later would be out of order.
+  if (operation.kind === 'delete') await lockForDelete(tx, workspaceId, wantsPurge(operation));
+  else await lockUnderAncestors(tx, workspaceId);
   const [later] = await tx.$queryRaw<{ id: string }[]>`
     SELECT later.id FROM operations o JOIN operations later ON later.workspace_id = o.workspace_id AND later.seq > o.seq
     WHERE o.id = ${operation.id}::uuid ORDER BY later.seq DESC LIMIT 1`;
@@ -48,7 +53,7 @@ async function tryAgain(
   tx: Tx,
   operation: OperationRow,
   by: { workspaceId: string; actor: string; reason: string },
-): Promise<string | null> {
+): Promise<Pick<Retried, 'operationId' | 'isTree'> | null> {
   const { kind, request } = operation;
   if (isBringUp(kind)) {
     const template = typeof request['template'] === 'string' ? request['template'] : null;
@@ -59,7 +64,9 @@ async function tryAgain(
     return (await requestHibernate(tx, { ...by, force: request['force'] === true })).operationId;
   if (kind === 'delete') {
     const intake = await requestDelete(tx, { ...by, confirm: true, purge: wantsPurge(operation) });
-    return intake.settled ? null : intake.operationId;
+    if (intake.settled) return null;
+    const own = intake.members.find((member) => member.workspaceId === by.workspaceId);
+    return own?.operationId ?? intake.treeId;
   }
   // A pause stands whatever became of its operation, and what it could not stop is owed.
   return null;

@@ -60,10 +60,11 @@ describe('a cancellation', () => {
     expect((await workspace(id)).operationId).toBe(run.operationId);
   });
 
-  test('of a restart that nobody has begun fails the workspace, says why, and owes the box', async () => {
+  test('of a restart that nobody has begun fails the workspace and says why, but leaves the box that runs to bring it back', async () => {
     const id = await givenWorkspace(db);
     const old = await givenOperation(db, id, { kind: 'provision', state: 'succeeded' });
-    await givenBox(db, { operationId: old, workspaceId: id, runId: '' }, { current: true });
+    const boxId = await givenBox(db, { operationId: old, workspaceId: id, runId: '' }, { current: true });
+    await db.box.update({ where: { id: boxId }, data: { url: 'http://box' } });
     const intake = await db.$transaction((tx) => requestRestart(tx, { workspaceId: id, actor: 'test' }));
     if (intake.noop) throw new Error('the platform runs its box');
     expect(await cancel(intake.operationId)).toEqual({ workspaceId: id, state: 'cancelled' });
@@ -71,9 +72,10 @@ describe('a cancellation', () => {
       status: 'failed',
       lastSampleError: 'cancelled',
       operationId: null,
-      boxId: null,
+      boxId,
+      url: 'http://box',
     });
-    expect((await boxesOf(id)).map(({ state }) => state)).toEqual(['owed']);
+    expect((await boxesOf(id)).map(({ state }) => state)).toEqual(['running']);
     expect(await eventsOf(id)).toEqual(['WORKSPACE_PROVISIONING', 'WORKSPACE_PROVISION_FAILED']);
   });
 

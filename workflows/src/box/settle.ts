@@ -6,10 +6,11 @@ import { type Run, Superseded, unbroken } from '../operation/run.ts';
 /**
  * Stops every box of the workspace that is not gone. Bounded: what cannot be stopped in time is owed, which is a
  * fact on the ledger that a sweeper finishes, not a failure of the operation.
- * @param beforeCycle spares the boxes of this operation from this cycle on; by default none is spared
+ * @param spared `beforeCycle` spares the boxes of this operation from this cycle on, `ownOnly` those of others that run;
+ *   by default none is spared
  */
-export async function settle(run: Run, beforeCycle: number = run.cycle + 1): Promise<void> {
-  const { hosts } = await run.own(() => rows.beginSettle({ ...run.me, beforeCycle }));
+export async function settle(run: Run, spared: { beforeCycle?: number; ownOnly?: true } = {}): Promise<void> {
+  const { hosts } = await run.own(() => rows.beginSettle({ ...run.me, beforeCycle: run.cycle + 1, ...spared }));
   // Every host is waited for, also when one of them ends the settle: what follows must not overlap it.
   const results = await Promise.allSettled(
     hosts.map((host) => run.step(`stopping what runs on ${host}`, () => settleHost(run, host))),

@@ -1,4 +1,5 @@
 import type { OperationInput, OperationKind, OperationSettings, OperationState } from './operation.ts';
+import type { TreeType } from './tree-input.ts';
 
 /** Who asks: one run of one operation. */
 export interface RunRef {
@@ -82,4 +83,24 @@ export interface ErasePlan {
   readonly owed: readonly string[];
   /** Whose volumes go, and where; those of the whole tree for the last of a purge. */
   readonly volumes: readonly { readonly workspaceId: string; readonly host: string; readonly purge: boolean }[];
+}
+
+/** What the execution of a tree learns when it looks at Postgres. */
+export interface TreeSituation {
+  /** The workflow type of the latest request; null when there is no request any more. */
+  readonly type: TreeType | null;
+  /** The requests that were known, and those with a member that has not ended. */
+  readonly requests: readonly string[];
+  readonly open: number;
+  /** How many members are in which state. */
+  readonly members: Readonly<Record<string, number>>;
+  readonly failed: readonly { readonly name: string; readonly code: string; readonly text: string }[];
+  /** Members that nobody has begun yet. */
+  readonly waiting: readonly { readonly operationId: string; readonly workspaceId: string }[];
+}
+
+/** What was asked for a workspace and those below it, seen as one. */
+export interface TreePort {
+  lookAtTree(tree: { rootId: string; requests: readonly string[] }): Promise<TreeSituation>;
+  pokeMembers(members: { workspaceIds: readonly string[] }): Promise<void>;
 }

@@ -22,7 +22,7 @@ export async function bringUp(run: Run): Promise<Ending | void> {
     const order = { ...run.me, ...place, cycle: run.cycle };
     const calls = (what: string) => boxes(place.host, run.settings.startMs, run.settings, `${what} on ${place.host}`);
     await run.step(`preparing a ${place.backend} box on ${place.host}`, () => calls('prepare').prepareBox(order));
-    if (hostsToSettle.length > 0) await settle(run, run.cycle);
+    if (hostsToSettle.length > 0) await settle(run, { beforeCycle: run.cycle });
     const { boxId } = await run.own(() => rows.mintBox(order));
     await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
     const outcome = await run.awaitAgent(begun + deadlineMs);
@@ -39,7 +39,10 @@ export async function bringUp(run: Run): Promise<Ending | void> {
   }
 }
 
-/** After a failed bring-up nothing is left running, except after the deadline: a late agent may still come online. */
+/**
+ * After a failed bring-up nothing that it started is left running, except after the deadline: a late agent may still come
+ * online. A box from before that it had not come to stop yet goes on, and its agent brings the workspace back.
+ */
 export async function undoBringUp(run: Run, ending: Ending): Promise<void> {
-  if (ending.failureCode !== 'AGENT_TIMEOUT') await settle(run);
+  if (ending.failureCode !== 'AGENT_TIMEOUT') await settle(run, { ownOnly: true });
 }
