@@ -8,7 +8,7 @@ export async function recordTick(
   db: Database,
   name: string,
   periodMs: number,
-  detail: Record<string, unknown> = {},
+  detail: object = {},
 ): Promise<void> {
   // By the database's clock: whoever asks how long ago it was is another machine.
   await db.$executeRaw`

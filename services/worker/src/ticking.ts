@@ -33,7 +33,7 @@ export const ticking =
   () =>
     alive(async () => {
       const did = await tick();
-      await recordTick(db, name, periodMs, { ...did });
+      await recordTick(db, name, periodMs, did);
       return did;
     });
 

@@ -8,7 +8,7 @@ import { credentialFiles } from '../credential-files.ts';
  * `late`: the answer does not arrive, and it happens when the engine gets to it. `doubled`: it arrives at the engine twice.
  */
 export type Lie = 'failed' | 'lost' | 'late' | 'doubled';
-type Call = 'start' | 'stop' | 'isRunning' | 'hasConfig' | 'removeVolumes';
+type Call = 'start' | 'stop' | 'isRunning' | 'list' | 'hasConfig' | 'listVolumes' | 'removeVolumes';
 
 interface Child {
   readonly spec: BoxSpec;
@@ -25,6 +25,8 @@ interface Volume {
 /** An engine in memory whose backends lie as they are told; several installations may share it. */
 export class LiarEngine {
   readonly children = new Map<string, Child>();
+  /** External ids of children that have ended and are still there. */
+  readonly ended = new Set<string>();
   readonly volumes = new Map<string, Volume>();
   /** Every call that reached the engine, in order. */
   readonly heard: string[] = [];
@@ -77,6 +79,8 @@ export function liarBackend(engine: LiarEngine, owner: string): BoxBackend {
   const childOf = (ref: Pick<BoxRef, 'boxId' | 'workspaceId'>): Child | undefined =>
     own(ref.workspaceId).find(({ spec }) => spec.boxId === ref.boxId);
 
+  const isUp = (child: Child | undefined): boolean => child !== undefined && !engine.ended.has(child.externalId);
+
   const create = (spec: BoxSpec): StartedBox => {
     const known = childOf(spec);
     if (known) return startedOf(known);
@@ -108,22 +112,24 @@ export function liarBackend(engine: LiarEngine, owner: string): BoxBackend {
       }),
     isRunning: async (ref) => {
       try {
-        return engine.carryOut('isRunning', () => ({ running: childOf(ref) !== undefined }));
+        return engine.carryOut('isRunning', () => ({ running: isUp(childOf(ref)) }));
       } catch (error) {
         return { running: true, cannotTell: error as Error };
       }
     },
     console: async (ref) => (childOf(ref) ? 'liar: hello' : ''),
     list: async () =>
-      [...engine.children.values()]
-        .filter((child) => child.owner === owner)
-        .map(({ spec, externalId }) => ({
-          boxId: spec.boxId,
-          workspaceId: spec.workspaceId,
-          externalId,
-          running: true,
-          born: spec.born,
-        })),
+      engine.carryOut('list', () =>
+        [...engine.children.values()]
+          .filter((child) => child.owner === owner)
+          .map((child) => ({
+            boxId: child.spec.boxId,
+            workspaceId: child.spec.workspaceId,
+            externalId: child.externalId,
+            running: isUp(child),
+            born: child.spec.born,
+          })),
+      ),
     hasConfig: async (workspaceId) =>
       engine.carryOut('hasConfig', () => {
         const volume = engine.volumes.get(workspaceId);
