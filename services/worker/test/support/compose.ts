@@ -5,7 +5,7 @@ import { createPoker, type Poker } from '@holdfast/activities/operation/poke';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
-import type { OperationPort } from '@holdfast/workflows/operation/ports';
+import type { OperationPort, TreePort } from '@holdfast/workflows/operation/ports';
 import { createWorkers } from '../../src/workers.ts';
 
 export interface Names {
@@ -19,6 +19,9 @@ export interface Durations {
   readonly deadlineMs: number;
   readonly settleMs: number;
   readonly startMs: number;
+  readonly heartbeatMs?: number;
+  /** How long a create may still come out after it was begun; a second unless told. */
+  readonly longestCreateMs?: number;
 }
 
 /** A client as the gateway has one, and the poker over it. */
@@ -41,12 +44,16 @@ export const impatientRuntime = 'impatient';
 const IMPATIENCE_MS = 500;
 
 /** The rows behind the operation port, with the durations of tests. */
-export const recordsOf = (db: Database, cipher: Cipher, { deadlineMs, settleMs, startMs }: Durations): OperationPort =>
+export const recordsOf = (
+  db: Database,
+  cipher: Cipher,
+  { deadlineMs, settleMs, startMs, heartbeatMs = 2_000 }: Durations,
+): OperationPort =>
   operationRecords({
     db,
     cipher,
     owner: 'test-owner',
-    settings: { gatherMs: 10, settleMs, startMs, heartbeatMs: 2_000 },
+    settings: { gatherMs: 10, settleMs, startMs, heartbeatMs },
     deadlineMs: (runtime) => (runtime === impatientRuntime ? IMPATIENCE_MS : deadlineMs),
   });
 
@@ -61,6 +68,7 @@ export async function runWorkers(parts: {
   names: Names;
   host: string;
   operations: OperationPort;
+  trees: TreePort;
   boxes: BoxPort;
 }): Promise<RunningWorkers> {
   // A connection of its own: one takes no two workers of a kind for a queue.
@@ -70,6 +78,7 @@ export async function runWorkers(parts: {
     bundle: { codePath: parts.bundle },
     names: { ...parts.names, host: parts.host },
     operations: parts.operations,
+    trees: parts.trees,
     boxes: parts.boxes,
     loops: { checkReality: () => Promise.resolve({ lost: 0 }) },
     hostLoops: { finishOwedBoxes: () => Promise.resolve({ gone: 0, owed: 0 }) },

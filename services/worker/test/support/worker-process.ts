@@ -2,6 +2,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
+import { treeActivities } from '@holdfast/activities/operation/tree';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
@@ -9,18 +10,22 @@ import { type Names, openClient, recordsOf, runWorkers } from './compose.ts';
 import { die, Faults, faulty } from './faults.ts';
 import { folderBoxes } from './folder-boxes.ts';
 import { Folder, type FolderHooks } from './folder-backend.ts';
+import { chance } from './chance.ts';
+import { moody, RecordedFolder } from './property/engine.ts';
+import { recorded, StepLog } from './property/step-log.ts';
 import type { WorkerSettings } from './worker-processes.ts';
 
 // A worker to be killed: the product's steps and loops, over boxes that are files, with faults planned from outside.
 const settings = JSON.parse(process.env['TEST_WORKER'] ?? '{}') as WorkerSettings & { names: Names };
-const { directory, host } = settings;
+const { directory, host, moods } = settings;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const db = openDatabase(settings.databaseUrl, { connections: 8 });
 const cipher = createCipher(settings.encryptionKey);
 const faults = new Faults(directory);
-const folder = new Folder(directory);
-const hooks: FolderHooks = {
+const steps = new StepLog(directory);
+const folder = moods ? new RecordedFolder(directory, steps) : new Folder(directory);
+const planned: FolderHooks = {
   beforeStart({ workspaceId }) {
     if (folder.isRefused(workspaceId)) throw new BackendError('refused', 'planned: the engine says no');
   },
@@ -37,7 +42,17 @@ const hooks: FolderHooks = {
     if (faults.take(workspaceId, 'settleBoxes', ['killedInside'])) await die();
   },
 };
-const boxes = folderBoxes({ db, cipher, host, folder, hooks });
+// Every worker has a fortune of its own, also one that takes the place of another.
+const hooks =
+  folder instanceof RecordedFolder && moods ? moody(folder, moods, chance(moods.seed + process.pid)) : planned;
+const boxes = folderBoxes({
+  db,
+  cipher,
+  host,
+  folder,
+  hooks,
+  longestCreateMs: settings.durations.longestCreateMs ?? 1_000,
+});
 const { client, poker, close } = await openClient(settings.temporalAddress, db, settings.names);
 const worker = await runWorkers({
   address: settings.temporalAddress,
@@ -45,7 +60,7 @@ const worker = await runWorkers({
   names: settings.names,
   host,
   operations: faulty(recordsOf(db, cipher, settings.durations), faults),
-  boxes: faulty(boxes.port, faults),
+  boxes: moods ? recorded(boxes.port, steps) : faulty(boxes.port, faults),
 });
 
 const stopping = new AbortController();

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { Durations, Names } from './compose.ts';
+import type { Moods } from './property/engine.ts';
 
 /** What a worker process is told, in its environment. */
 export interface WorkerSettings {
@@ -13,15 +14,23 @@ export interface WorkerSettings {
   readonly directory: string;
   readonly encryptionKey: string;
   readonly durations: Durations;
+  /** An engine that lets its callers down by chance; left out, it does so only as planned. */
+  readonly moods?: Moods & { readonly seed: number };
 }
 
 export interface WorkerProcesses extends AsyncDisposable {
   /** How many have died and were started again. */
   readonly deaths: () => number;
+  /** Kills one of those that run, without a word. */
+  kill(luck: () => number): void;
 }
 
 /** Runs workers as processes of their own, and starts another whenever one dies, as a supervisor does. */
-export async function startWorkerProcesses(count: number, settings: WorkerSettings): Promise<WorkerProcesses> {
+export async function startWorkerProcesses(
+  count: number,
+  settings: WorkerSettings,
+  onDeath: (pid: number) => void = () => undefined,
+): Promise<WorkerProcesses> {
   const slots: (ChildProcess | undefined)[] = Array.from({ length: count });
   let stopping = false;
   let deaths = 0;
@@ -36,6 +45,7 @@ export async function startWorkerProcesses(count: number, settings: WorkerSettin
       slots[slot] = undefined;
       if (stopping) return;
       deaths += 1;
+      onDeath(child.pid ?? 0);
       void start(slot);
     });
     return new Promise((resolve) => child.stdout?.once('data', () => resolve()));
@@ -44,6 +54,10 @@ export async function startWorkerProcesses(count: number, settings: WorkerSettin
   await Promise.all(slots.map((_, slot) => start(slot)));
   return {
     deaths: () => deaths,
+    kill(luck) {
+      const live = slots.filter((child) => child !== undefined);
+      live[Math.floor(luck() * live.length)]?.kill('SIGKILL');
+    },
     async [Symbol.asyncDispose]() {
       stopping = true;
       await Promise.all(slots.flatMap((child) => (child ? [end(child)] : [])));

@@ -22,7 +22,16 @@ export type Columns = Readonly<Record<string, string | number | null>>;
 /** What is watched: a change of one of these columns is noted. */
 const watched: Record<AuditedTable, readonly string[]> = {
   workspaces: ['status', 'operation_id', 'box_id', 'parent_id', 'updated_at'],
-  operations: ['kind', 'state', 'run_id', 'cycle', 'superseded_by', 'coalesced_into', 'coalesced_cycle', 'failure_code'],
+  operations: [
+    'kind',
+    'state',
+    'run_id',
+    'cycle',
+    'superseded_by',
+    'coalesced_into',
+    'coalesced_cycle',
+    'failure_code',
+  ],
   boxes: ['state', 'operation_id', 'cycle', 'registered_at', 'host'],
   structure_events: ['event_type', 'seq'],
 };
@@ -60,7 +69,16 @@ export async function installAudit(db: Database): Promise<void> {
 
 export async function readAudit(db: Database): Promise<Change[]> {
   const rows = await db.$queryRaw<
-    { n: bigint; at: number; tx: bigint; what: AuditedTable; workspace_id: string; id: string; before: Columns; after: Columns }[]
+    {
+      n: bigint;
+      at: number;
+      tx: bigint;
+      what: AuditedTable;
+      workspace_id: string;
+      id: string;
+      before: Columns;
+      after: Columns;
+    }[]
   >`
     SELECT n, (extract(epoch FROM at) * 1000)::float8 AS at, tx, what, workspace_id, id, before, after FROM audit
     WHERE workspace_id IS NOT NULL ORDER BY n`;

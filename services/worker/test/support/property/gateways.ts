@@ -37,7 +37,11 @@ export interface Gateways extends AsyncDisposable {
 }
 
 /** Runs gateways as processes of their own, and another in the place of each that dies. */
-export async function startGateways(count: number, settings: GatewaySettings): Promise<Gateways> {
+export async function startGateways(
+  count: number,
+  settings: GatewaySettings,
+  onTrouble: (error: unknown) => void,
+): Promise<Gateways> {
   const slots: Slot[] = [];
   let n = 0;
   let deaths = 0;
@@ -48,11 +52,15 @@ export async function startGateways(count: number, settings: GatewaySettings): P
       env: { PATH: process.env['PATH'], TEST_GATEWAY: JSON.stringify(settings) },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
+    // What is written to one that dies is answered by its end.
+    child.stdin?.on('error', () => undefined);
     const slot: Slot = { child, waiting: new Map() };
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
+      let isReady = false;
       createInterface({ input: child.stdout! }).on('line', (line) => {
         if (line === 'ready') {
           slots[at] = slot;
+          isReady = true;
           return resolve();
         }
         const answer = JSON.parse(line) as GatewayAnswer;
@@ -62,10 +70,10 @@ export async function startGateways(count: number, settings: GatewaySettings): P
       // `close`: all it has said has been read.
       child.once('close', () => {
         for (const [unanswered, tell] of slot.waiting) tell({ n: unanswered });
-        resolve();
+        if (!isReady) return reject(new Error('a gateway could not start'));
         if (stopping) return;
         deaths += 1;
-        void start(at);
+        start(at).catch(onTrouble);
       });
     });
   };
@@ -81,7 +89,7 @@ export async function startGateways(count: number, settings: GatewaySettings): P
       if (!slot) return Promise.resolve({ n });
       return new Promise((resolve) => {
         slot.waiting.set(order.n, resolve);
-        slot.child.stdin!.write(`${JSON.stringify(order)}\n`, () => undefined);
+        slot.child.stdin!.write(`${JSON.stringify(order)}\n`);
       });
     },
     async [Symbol.asyncDispose]() {

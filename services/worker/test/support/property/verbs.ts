@@ -2,7 +2,6 @@ import type { Tx } from '@holdfast/prisma';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { requestCancel } from '@holdfast/activities/operation/cancel';
 import type { Poker } from '@holdfast/activities/operation/poke';
-import { requestRetry } from '@holdfast/activities/operation/retry';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { requestCollapse } from '@holdfast/activities/workspace/collapse-workspace';
 import { createWorkspace } from '@holdfast/activities/workspace/create-workspace';
@@ -10,9 +9,10 @@ import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestHibernate } from '@holdfast/activities/workspace/request-hibernate';
 import { requestRestart, requestRestartAfter } from '@holdfast/activities/workspace/request-restart';
+import { requestRetry } from '@holdfast/activities/workspace/request-retry';
 import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
-import { aWorkspace } from '../given.ts';
+import { aWorkspace } from '../a-workspace.ts';
 
 export const verbs = [
   'create',
@@ -114,7 +114,7 @@ export const takeIn = (tx: Tx, { verb, id }: Request, cipher: Cipher): Promise<A
   intakes[verb](tx, id ?? '', cipher);
 
 export const pokeAfter = async (poker: Poker, { poke }: Accepted): Promise<void> => {
-  if (poke) await (poke.tree ? poker.pokeTree(poke.workspaceId) : poker.poke(poke.workspaceId));
+  if (poke) await poker.poke(poke.workspaceId);
 };
 
 export const refusalOf = (error: unknown): string | undefined => (error instanceof Refusal ? error.code : undefined);
