@@ -11,15 +11,13 @@ export function withProgress(db: Database, boxes: BoxPort): BoxPort {
     <O extends BoxOrder, R>(name: keyof BoxPort, act: (order: O) => Promise<R>, result: (r: R) => string | undefined) =>
     async (order: O): Promise<R> => {
       const line = (state: StepState, detail?: string): Promise<void> =>
-        db.$transaction((tx) =>
-          recordStep(tx, {
-            operationId: order.operationId,
-            cycle: order.cycle,
-            step: stepRegistry[name].step,
-            state,
-            ...(detail ? { detail } : {}),
-          }),
-        );
+        recordStep(db, {
+          operationId: order.operationId,
+          cycle: order.cycle,
+          step: stepRegistry[name].step,
+          state,
+          ...(detail ? { detail } : {}),
+        });
       await line('begun', `on ${order.host}`);
       try {
         const outcome = await act(order);

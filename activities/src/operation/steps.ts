@@ -12,20 +12,24 @@ export interface StepLine {
   detail?: string;
 }
 
-/** Adds one line to the operation's progress. A step that runs again after its commit adds nothing. */
+/**
+ * Adds one line to the operation's progress. A step that runs again after its commit adds nothing. One statement, which
+ * holds the operation's row: two hosts never take the same number, and lines become visible in its order.
+ */
 export async function recordStep(tx: Tx, line: StepLine): Promise<void> {
-  // Held first, so that two hosts never take the same number.
-  await tx.$executeRaw`SELECT 1 FROM operations WHERE id = ${line.operationId}::uuid FOR UPDATE`;
   await tx.$executeRaw`
-    WITH added AS (
+    WITH numbered AS (
+      UPDATE operations SET step_seq = step_seq + 1, phase = ${line.step}
+      WHERE id = ${line.operationId}::uuid AND NOT EXISTS (
+        SELECT 1 FROM operation_steps s
+        WHERE s.operation_id = operations.id AND s.cycle = ${line.cycle} AND s.step = ${line.step} AND s.state = ${line.state})
+      RETURNING id, step_seq
+    ), added AS (
       INSERT INTO operation_steps (operation_id, seq, step, cycle, state, detail, at)
-      SELECT o.id, (SELECT coalesce(max(seq), 0) + 1 FROM operation_steps WHERE operation_id = o.id),
-             ${line.step}, ${line.cycle}, ${line.state}, ${line.detail ?? null}, clock_timestamp()
-      FROM operations o WHERE o.id = ${line.operationId}::uuid
+      SELECT id, step_seq, ${line.step}, ${line.cycle}, ${line.state}, ${line.detail ?? null}, clock_timestamp() FROM numbered
+      -- The same line by two at once: the second one began to look before the first had committed.
       ON CONFLICT (operation_id, cycle, step, state) DO NOTHING
       RETURNING operation_id
-    ), current AS (
-      UPDATE operations SET phase = ${line.step} WHERE id IN (SELECT operation_id FROM added)
     )
     SELECT pg_notify(${operationChannel}, operation_id::text) FROM added`;
 }
