@@ -3,6 +3,7 @@ import { NativeConnection, Runtime } from '@temporalio/worker';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker } from '@holdfast/activities/operation/poke';
 import { withProgress } from '@holdfast/activities/operation/progress';
+import { treeActivities } from '@holdfast/activities/operation/tree';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
 import { defaultOperationSettings } from '@holdfast/workflows/operation/operation';
@@ -48,6 +49,7 @@ const workers = await createWorkers({
     loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
     host: config.HOLDFAST_HOST,
   },
+  trees: treeActivities({ db, poker }),
   operations: operationRecords({
     db,
     cipher,

@@ -13,6 +13,7 @@ export {
   sweepOrphans,
   watchImages,
 } from './loop/ticks.ts';
+export { collapseTree, deleteTree, pauseTree, resumeTree } from './operation/tree.ts';
 export { deleteWorkspace } from './workspace/delete-workspace.ts';
 export { hibernateWorkspace } from './workspace/hibernate-workspace.ts';
 export { pauseWorkspace } from './workspace/pause-workspace.ts';

@@ -1,5 +1,5 @@
 import type { Database } from '@holdfast/prisma';
-import type { Poker } from './poke.ts';
+import type { WorkspacePoker } from './poke.ts';
 
 export interface DispatchReport {
   readonly poked: number;
@@ -13,7 +13,7 @@ const BATCH = 100;
  * The safety net of the pokes: finds accepted operations nobody began, and runs that wait for an agent that has
  * registered, whose box is said to have crashed, or that somebody asked to end, and pokes them again. Backs off to a minute, so that a missing worker never fills a history with signals.
  */
-export async function dispatch(db: Database, poker: Poker): Promise<DispatchReport> {
+export async function dispatch(db: Database, poker: WorkspacePoker): Promise<DispatchReport> {
   const due = await db.$queryRaw<{ workspace_id: string }[]>`
     UPDATE operations SET pokes = pokes + 1,
       next_poke_at = clock_timestamp() + least(60, 2 * power(2, least(pokes, 6))) * interval '1 second'

@@ -2,14 +2,24 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '@holdfast/prisma';
 import { pokeSignal, workflowId, workflowTypes } from '@holdfast/workflows/operation/operation';
 import { searchAttributesOf } from '@holdfast/workflows/operation/search-attributes';
+import { treeAttributesOf, treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
 import { TypedSearchAttributes } from '@temporalio/common';
 import { lockFreeOwner } from './owner.ts';
 import { inputOf, type OperationRow } from './operation-row.ts';
+import { openTree } from './tree.ts';
 
 /** Tells Temporal that a workspace has something new in Postgres. Losing a poke costs seconds, never correctness. */
-export interface Poker {
+export interface WorkspacePoker {
   /** @throws when Temporal cannot be reached; the dispatcher pokes again */
   poke(workspaceId: string): Promise<void>;
+}
+
+export interface Poker extends WorkspacePoker {
+  /**
+   * The same for what was asked for a workspace and those below it, by one execution that pokes them all.
+   * @throws when Temporal cannot be reached
+   */
+  pokeTree(rootId: string): Promise<void>;
 }
 
 export interface PokerOptions {
@@ -28,7 +38,24 @@ const LOOKS = 5;
 
 export function createPoker(client: () => Promise<Client>, db: Database, options: PokerOptions): Poker {
   const withinMs = options.answerWithinMs ?? ANSWER_WITHIN_MS;
-  return {
+  const poker: Poker = {
+    async pokeTree(rootId) {
+      const tree = await openTree(db, rootId);
+      // Members that an earlier request began belong to that one: then there may be none of this.
+      if (!tree) return poker.poke(rootId);
+      const temporal = await client();
+      await temporal.withDeadline(Date.now() + withinMs, () =>
+        temporal.workflow.signalWithStart(tree.input.type, {
+          workflowId: treeWorkflowId(rootId),
+          taskQueue: options.taskQueue,
+          workflowTaskTimeout: options.workflowTaskTimeoutMs,
+          signal: pokeSignal,
+          args: [tree.input],
+          typedSearchAttributes: new TypedSearchAttributes(treeAttributesOf(tree.input)),
+          staticSummary: `${tree.input.type} ${tree.name}`,
+        }),
+      );
+    },
     async poke(workspaceId) {
       for (let look = 0; look < LOOKS; look += 1) {
         const owner = await lockFreeOwner(db, workspaceId);
@@ -61,6 +88,7 @@ export function createPoker(client: () => Promise<Client>, db: Database, options
       }
     },
   };
+  return poker;
 }
 
 /** Somebody asked for its end: then the run is told to cancel, and that run alone. */

@@ -8,7 +8,7 @@ import { changeStatus } from '../workspace/status-change.ts';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { announceOperation } from './notices.ts';
 import { type OperationRow, readOperation } from './operation-row.ts';
-import { ANSWER_WITHIN_MS, type Poker } from './poke.ts';
+import { ANSWER_WITHIN_MS, type WorkspacePoker } from './poke.ts';
 import { nextInLine, promote } from './promote.ts';
 import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
@@ -22,7 +22,7 @@ import { recordStep } from './steps.ts';
 export async function checkReality(
   db: Database,
   client: Client,
-  poker: Poker,
+  poker: WorkspacePoker,
   { answerWithinMs = ANSWER_WITHIN_MS }: { answerWithinMs?: number } = {},
 ): Promise<string[]> {
   const running = await db.$queryRaw<{ id: string; workspace_id: string; run_id: string }[]>`

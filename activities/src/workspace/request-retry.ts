@@ -58,15 +58,17 @@ async function tryAgain(
   if (isBringUp(kind)) {
     const template = typeof request['template'] === 'string' ? request['template'] : null;
     const intake = await requestRestart(tx, { ...by, template, reset: request['reset'] === true });
-    return intake.noop ? null : intake.operationId;
+    return intake.noop ? null : { operationId: intake.operationId, isTree: false };
   }
-  if (kind === 'hibernate')
-    return (await requestHibernate(tx, { ...by, force: request['force'] === true })).operationId;
+  if (kind === 'hibernate') {
+    return { ...(await requestHibernate(tx, { ...by, force: request['force'] === true })), isTree: false };
+  }
   if (kind === 'delete') {
     const intake = await requestDelete(tx, { ...by, confirm: true, purge: wantsPurge(operation) });
     if (intake.settled) return null;
     const own = intake.members.find((member) => member.workspaceId === by.workspaceId);
-    return own?.operationId ?? intake.treeId;
+    const again = own?.operationId ?? intake.treeId;
+    return again === null ? null : { operationId: again, isTree: intake.members.length > 1 };
   }
   // A pause stands whatever became of its operation, and what it could not stop is owed.
   return null;

@@ -1,6 +1,6 @@
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import { takeIn } from '@holdfast/activities/operation/intake';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
 import { lockWorkspace } from '@holdfast/activities/workspace/workspace-row';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -17,11 +17,11 @@ afterEach(async () => {
 });
 
 /** Notes whom it was asked to poke. */
-const noting = (): Poker & { poked: string[] } => {
+const noting = (): WorkspacePoker & { poked: string[] } => {
   const poked: string[] = [];
   return { poked, poke: (id) => Promise.resolve(void poked.push(id)) };
 };
-const away: Poker = { poke: () => Promise.reject(new Error('Temporal is away')) };
+const away: WorkspacePoker = { poke: () => Promise.reject(new Error('Temporal is away')) };
 
 async function accepted(nextPokeAt: Date | null = new Date(0)): Promise<{ workspaceId: string; operationId: string }> {
   const workspaceId = await givenWorkspace(kit.database);
@@ -30,7 +30,9 @@ async function accepted(nextPokeAt: Date | null = new Date(0)): Promise<{ worksp
   await kit.database.workspace.update({ where: { id: workspaceId }, data: { operationId } });
   return { workspaceId, operationId };
 }
-const pokesDuring = async (work: (poker: Poker) => Promise<unknown> = (poker) => dispatch(kit.database, poker)) => {
+const pokesDuring = async (
+  work: (poker: WorkspacePoker) => Promise<unknown> = (poker) => dispatch(kit.database, poker),
+) => {
   const poker = noting();
   await work(poker);
   return poker.poked;
@@ -71,7 +73,7 @@ describe('the dispatcher', () => {
   test('reports what it could not poke, and goes on with the others', async () => {
     const { workspaceId } = await accepted();
     await accepted();
-    const poker: Poker = { poke: (id) => (id === workspaceId ? away.poke(id) : Promise.resolve()) };
+    const poker: WorkspacePoker = { poke: (id) => (id === workspaceId ? away.poke(id) : Promise.resolve()) };
     expect(await dispatch(kit.database, poker)).toEqual({ poked: 1, failed: 1 });
   });
 

@@ -7,6 +7,7 @@ import { loadRuntimes } from '@holdfast/activities/box/runtimes';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker } from '@holdfast/activities/operation/poke';
 import { connectToTemporal } from '@holdfast/activities/operation/temporal-connection';
+import { treeActivities } from '@holdfast/activities/operation/tree';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { provisionTimeouts } from '@holdfast/activities/workspace/template-catalogue';
@@ -85,6 +86,11 @@ async function main(): Promise<void> {
       loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
       host: config.HOLDFAST_HOST,
     },
+    trees: treeActivities({
+      db,
+      poker,
+      onFailure: (change, error) => log.warn({ err: error, change }, 'a tree was not looked after; trying again'),
+    }),
     operations: operationRecords({
       db,
       cipher,

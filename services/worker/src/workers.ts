@@ -1,7 +1,7 @@
 import { type NativeConnection, Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { hostQueue } from '@holdfast/workflows/operation/operation';
 import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
-import type { OperationPort } from '@holdfast/workflows/operation/ports';
+import type { OperationPort, TreePort } from '@holdfast/workflows/operation/ports';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 
 export interface WorkerParts {
@@ -9,6 +9,7 @@ export interface WorkerParts {
   readonly bundle: WorkflowBundleOption;
   readonly names: { namespace: string; loopsNamespace: string; queue: string; loopsQueue: string; host: string };
   readonly operations: OperationPort;
+  readonly trees: TreePort;
   readonly boxes: BoxPort;
   /** What is left out is never scheduled here. */
   readonly loops: Partial<LoopPort>;
@@ -25,6 +26,7 @@ export async function createWorkers({
   bundle,
   names,
   operations,
+  trees,
   boxes,
   loops,
   hostLoops,
@@ -44,7 +46,7 @@ export async function createWorkers({
       namespace: names.namespace,
       taskQueue: names.queue,
       workflowBundle: bundle,
-      activities: operations as never,
+      activities: { ...operations, ...trees } as never,
       maxCachedWorkflows: 500,
     }),
     Worker.create({

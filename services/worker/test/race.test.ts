@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { type Chance, chance, type Instant, instants } from './support/chance.ts';
@@ -85,7 +85,7 @@ async function allEnded(ids: readonly string[]): Promise<void> {
   });
 }
 
-const dropping = (poker: Poker, { next }: Chance, rate: number): Poker => ({
+const dropping = (poker: WorkspacePoker, { next }: Chance, rate: number): WorkspacePoker => ({
   poke: (id) => (next() < rate ? Promise.resolve() : poker.poke(id)),
 });
 

@@ -87,8 +87,8 @@ export interface ErasePlan {
 
 /** What the execution of a tree learns when it looks at Postgres. */
 export interface TreeSituation {
-  /** The workflow type of the latest request; null when there is no request any more. */
-  readonly type: TreeType | null;
+  /** The latest request, and the workflow type that tells of it; null when there is none any more. */
+  readonly latest: { readonly request: string; readonly type: TreeType } | null;
   /** The requests that were known, and those with a member that has not ended. */
   readonly requests: readonly string[];
   readonly open: number;

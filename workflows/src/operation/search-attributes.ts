@@ -6,7 +6,9 @@ const keyword = (name: string) => defineSearchAttributeKey(name, SearchAttribute
 /** What operators filter by. `Outcome` joins them when the operation ends. */
 export const searchAttributeNames = ['OrgId', 'WorkspaceId', 'Op', 'Provider', 'Outcome'] as const;
 
-export const searchAttributesOf = (input: OperationInput): SearchAttributePair[] => [
+export const searchAttributesOf = (
+  input: Pick<OperationInput, 'orgId' | 'workspaceId' | 'provider'> & { readonly kind: string },
+): SearchAttributePair[] => [
   { key: keyword('OrgId'), value: input.orgId },
   { key: keyword('WorkspaceId'), value: input.workspaceId },
   { key: keyword('Op'), value: input.kind },

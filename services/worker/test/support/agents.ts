@@ -1,6 +1,6 @@
 import { registerAgent } from '@holdfast/activities/agent/register';
 import { Refusal } from '@holdfast/activities/failure/refusal';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { lookupWorkspaceToken } from '@holdfast/activities/token/token-lookup';
@@ -11,7 +11,7 @@ export interface AgentsOptions {
   readonly db: Database;
   readonly cipher: Cipher;
   readonly folder: Folder;
-  readonly poker: Poker;
+  readonly poker: WorkspacePoker;
   /** Agents that never say a word. */
   readonly mute?: (box: FolderBox) => boolean;
 }

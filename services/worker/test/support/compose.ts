@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker, type Poker } from '@holdfast/activities/operation/poke';
+import { treeActivities } from '@holdfast/activities/operation/tree';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
@@ -24,19 +25,19 @@ export interface Durations {
   readonly longestCreateMs?: number;
 }
 
-/** A client as the gateway has one, and the poker over it. */
+/** A client as the gateway has one, the poker over it, and what trees ask of both. */
 export async function openClient(
   address: string,
   db: Database,
   names: Names,
-): Promise<{ client: Client; poker: Poker; close(): Promise<void> }> {
+): Promise<{ client: Client; poker: Poker; trees: TreePort; close(): Promise<void> }> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: names.namespace });
   const poker = createPoker(() => Promise.resolve(client), db, {
     taskQueue: names.queue,
     workflowTaskTimeoutMs: 2_000,
   });
-  return { client, poker, close: () => connection.close() };
+  return { client, poker, trees: treeActivities({ db, poker }), close: () => connection.close() };
 }
 
 /** A runtime whose agents have hardly any time to register. */

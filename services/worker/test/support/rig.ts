@@ -78,7 +78,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const hosts = Array.from({ length: options.hosts ?? 1 }, () => uniqueId('host'));
   for (const host of (options.served ?? true) ? hosts : [])
     await db.backend.create({ data: { host, kind: 'process' } });
-  const { client, poker, close } = await openClient(address, db, names);
+  const { client, poker, trees, close } = await openClient(address, db, names);
   const records = recordsOf(db, cipher, { ...usual, ...options });
   const boxesOf = (host: string): HostBoxes =>
     typeof options.boxes === 'function' ? options.boxes({ db, host }) : scripted(options.boxes);
@@ -86,7 +86,9 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const bundle = await workflowBundle();
   const operations = options.rows?.(records) ?? records;
   const workers = await Promise.all(
-    perHost.map(({ host, boxes }) => runWorkers({ address, bundle, names, host, operations, boxes: boxes.port })),
+    perHost.map(({ host, boxes }) =>
+      runWorkers({ address, bundle, names, host, operations, trees, boxes: boxes.port }),
+    ),
   );
   const stop = async () => {
     await Promise.all(workers.map((worker) => worker.stop()));

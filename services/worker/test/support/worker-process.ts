@@ -2,7 +2,6 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
-import { treeActivities } from '@holdfast/activities/operation/tree';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
@@ -53,12 +52,13 @@ const boxes = folderBoxes({
   hooks,
   longestCreateMs: settings.durations.longestCreateMs ?? 1_000,
 });
-const { client, poker, close } = await openClient(settings.temporalAddress, db, settings.names);
+const { client, poker, trees, close } = await openClient(settings.temporalAddress, db, settings.names);
 const worker = await runWorkers({
   address: settings.temporalAddress,
   bundle: settings.bundle,
   names: settings.names,
   host,
+  trees,
   operations: faulty(recordsOf(db, cipher, settings.durations), faults),
   boxes: moods ? recorded(boxes.port, steps) : faulty(boxes.port, faults),
 });
