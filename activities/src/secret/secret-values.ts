@@ -40,7 +40,8 @@ export function openSecret(cipher: Cipher, secret: Pick<SealedSecret, 'encrypted
 }
 
 /**
- * Every secret a workspace gets. One that cannot be read counts as unreadable even where another one hides it: a
+ * Every secret a workspace gets, in its boxes and from the platform alike. Names the platform reserves are left out:
+ * rows older than the rule may have them. One that cannot be read counts as unreadable even where another one hides it: a
  * wrong key is better found at once than when the other is deleted.
  */
 export async function openSecrets(tx: Tx, cipher: Cipher, workspaceId: string): Promise<OpenedSecrets> {
@@ -54,7 +55,7 @@ export async function openSecrets(tx: Tx, cipher: Cipher, workspaceId: string): 
     ORDER BY 1, 2`;
   const values = new Map<string, string>();
   const unreadable: SealedSecret[] = [];
-  for (const row of rows) {
+  for (const row of rows.filter(({ key }) => !isReservedName(key))) {
     try {
       values.set(row.key, openSecret(cipher, row));
     } catch {
@@ -65,7 +66,7 @@ export async function openSecrets(tx: Tx, cipher: Cipher, workspaceId: string): 
 }
 
 /**
- * What a box gets from the secrets. Names the platform reserves are left out: rows older than the rule may have them.
+ * What a box gets from the secrets.
  * @throws GLOBAL_SECRET_UNREADABLE or WORKSPACE_SECRET_UNREADABLE, for good
  */
 export async function loadEnvironmentSecrets(
@@ -76,5 +77,5 @@ export async function loadEnvironmentSecrets(
   const { values, unreadable } = await openSecrets(tx, cipher, workspaceId);
   if (unreadable.some(({ scope }) => scope === 'global')) refuse('GLOBAL_SECRET_UNREADABLE');
   if (unreadable.length > 0) refuse('WORKSPACE_SECRET_UNREADABLE');
-  return new Map([...values].filter(([key]) => !isReservedName(key)));
+  return new Map(values);
 }

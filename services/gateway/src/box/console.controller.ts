@@ -1,4 +1,4 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { Answers } from '../openapi/answers.ts';
@@ -10,7 +10,7 @@ export class ConsoleController {
   /** Only a control plane keeps the console of a box; there is none whose boxes this version runs. */
   @Get()
   @Answers(ConsoleView, 'What the box of a workspace wrote to its console; needs a control plane.')
-  getConsole(): ConsoleView {
+  getConsole(@Param('id') _id: string): ConsoleView {
     throw new Refusal('CONSOLE_UNAVAILABLE');
   }
 }

@@ -6,8 +6,6 @@ import { LOGGER, POKER } from './parts.ts';
 /** Pokes under way at once; a burst would otherwise take the database from those who wait for an answer. */
 const MOST_AT_ONCE = 8;
 
-type TreePoker = Poker & { pokeTree(rootId: string): Promise<void> };
-
 /** Tells Temporal about a committed change without making the caller wait for it. */
 @Injectable()
 export class AfterCommit {
@@ -27,7 +25,7 @@ export class AfterCommit {
 
   /** The same for all that was asked of a tree at once. */
   pokeTree(rootId: string): void {
-    this.send(`tree ${rootId}`, () => (this.poker as TreePoker).pokeTree(rootId));
+    this.send(`tree ${rootId}`, () => this.poker.pokeTree(rootId));
   }
 
   private send(name: string, poke: () => Promise<void>): void {

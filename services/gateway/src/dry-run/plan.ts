@@ -20,8 +20,17 @@ interface OperationRow {
   decision: PlannedTarget['decision'];
 }
 
-/** What an intake has made of its targets, read in its own transaction. */
-export async function readPlan(tx: Tx, targets: readonly Target[]): Promise<PlannedTarget[]> {
+/** The number of the newest operation: what an intake inserts comes after it. */
+export async function lastOperation(tx: Tx): Promise<bigint> {
+  const [row] = await tx.$queryRaw<[{ seq: bigint }]>`SELECT coalesce(max(seq), 0) AS seq FROM operations`;
+  return row.seq;
+}
+
+/**
+ * What an intake has made of its targets, read in its own transaction.
+ * @param before the newest operation when the intake began
+ */
+export async function readPlan(tx: Tx, targets: readonly Target[], before: bigint): Promise<PlannedTarget[]> {
   const ids = targets.map(({ workspaceId }) => workspaceId);
   const workspaces = await tx.$queryRaw<{ id: string; name: string; status: WorkspaceStatus }[]>`
     SELECT id, name, status::text AS status FROM workspaces WHERE id = ANY(${ids}::uuid[])`;
@@ -30,7 +39,7 @@ export async function readPlan(tx: Tx, targets: readonly Target[]): Promise<Plan
   >`
     SELECT id, workspace_id AS "workspaceId", backend, host, state::text AS state
     FROM boxes WHERE workspace_id = ANY(${ids}::uuid[]) AND state <> 'gone' ORDER BY created_at, id`;
-  const operations = await readOperations(tx, targets);
+  const operations = await readOperations(tx, targets, before);
   return targets.flatMap(({ workspaceId, operationId, decision }) => {
     const workspace = workspaces.find(({ id }) => id === workspaceId);
     if (!workspace) return [];
@@ -49,11 +58,11 @@ export async function readPlan(tx: Tx, targets: readonly Target[]): Promise<Plan
   });
 }
 
-/** An operation of this very transaction owns its workspace or waits; an older one was joined. */
-const readOperations = (tx: Tx, targets: readonly Target[]): Promise<OperationRow[]> =>
+/** An operation that the intake inserted owns its workspace or waits; an older one was joined. */
+const readOperations = (tx: Tx, targets: readonly Target[], before: bigint): Promise<OperationRow[]> =>
   tx.$queryRaw<OperationRow[]>`
     SELECT o.id, o.kind::text AS kind,
-           CASE WHEN o.xmin <> pg_current_xact_id()::xid THEN 'join'
+           CASE WHEN o.seq <= ${before} THEN 'join'
                 WHEN w.operation_id IS DISTINCT FROM o.id THEN 'queue'
                 WHEN EXISTS (SELECT 1 FROM operations s WHERE s.workspace_id = o.workspace_id AND s.superseded_by = o.id) THEN 'preempt'
                 ELSE 'run' END AS decision

@@ -5,7 +5,7 @@ import { AfterCommit } from '../core/after-commit.ts';
 import { Answer } from '../http/answer.ts';
 import { type AnswerOf, Idempotency } from '../idempotency/idempotency.ts';
 import type { DryRun, DryRunQuery, PlannedVerb } from './dry-run.dto.ts';
-import { readPlan, type Target } from './plan.ts';
+import { lastOperation, readPlan, type Target } from './plan.ts';
 
 /** What an intake has decided. */
 export interface Taken<A extends Answer | AnswerOf> {
@@ -13,7 +13,7 @@ export interface Taken<A extends Answer | AnswerOf> {
   /** The status the request is answered with, as far as it is known when it is taken in. */
   readonly status: string;
   readonly targets: readonly Target[];
-  /** Where several workspaces are changed as one: the root of their tree. */
+  /** Where several workspaces are changed as one: the root of their tree, which is poked then. */
   readonly treeRoot?: string;
 }
 
@@ -61,13 +61,14 @@ export class Requests {
   }
 
   private tellTemporal({ targets, treeRoot }: Pick<Taken<Answer>, 'targets' | 'treeRoot'>): void {
-    const [first, second] = targets.filter(({ operationId }) => operationId !== null);
-    if (second && treeRoot !== undefined) this.after.pokeTree(treeRoot);
-    else if (first) this.after.poke(first.workspaceId);
+    const [target] = targets;
+    if (treeRoot !== undefined) this.after.pokeTree(treeRoot);
+    else if (target && target.operationId !== null) this.after.poke(target.workspaceId);
   }
 }
 
 async function planOf(tx: Tx, verb: PlannedVerb, intake: Intake<Answer | AnswerOf>): Promise<DryRun> {
+  const before = await lastOperation(tx);
   const { status, targets } = await intake(tx);
-  return { dry_run: true, verb, status, targets: await readPlan(tx, targets) };
+  return { dry_run: true, verb, status, targets: await readPlan(tx, targets, before) };
 }

@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import type { Poker } from '@holdfast/activities/operation/poke';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
 import { createGateway } from '../app.ts';
@@ -17,7 +16,7 @@ export async function documentText(): Promise<string> {
     database: openDatabase(LOOKS_NOWHERE, { connections: 1 }),
     cipher: createCipher(key),
     logger: createLogger('silent'),
-    poker: { poke: () => Promise.resolve(), pokeTree: () => Promise.resolve() } as Poker,
+    poker: { poke: () => Promise.resolve(), pokeTree: () => Promise.resolve() },
     loops: { run: () => Promise.resolve() },
     pingTemporal: () => Promise.resolve(),
   });

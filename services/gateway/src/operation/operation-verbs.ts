@@ -32,12 +32,13 @@ export class OperationVerbs {
   retry(retries: string, query: DryRunQuery, request: FastifyRequest): Promise<Answer<RetriedOperation | DryRun>> {
     return this.requests.take<RetriedOperation>(request, 'retry', query, async (tx) => {
       const actor = actorOf(request.caller);
-      const { workspaceId, operationId } = await requestRetry(tx, { operationId: retries, actor });
+      const { workspaceId, operationId, isTree } = await requestRetry(tx, { operationId: retries, actor });
       const status = 'accepted';
       return {
         answer: new Answer(200, { status, operation_id: operationId, retries }),
         status,
         targets: [{ workspaceId, operationId }],
+        ...(isTree ? { treeRoot: workspaceId } : {}),
       };
     });
   }

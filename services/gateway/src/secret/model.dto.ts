@@ -11,6 +11,10 @@ export const ModelView = z
 export type ModelView = z.output<typeof ModelView>;
 
 export const ModelSet = z
-  .object({ status: z.enum(['saved', 'cleared']), model: z.string().optional() })
+  .object({
+    status: z.enum(['saved', 'cleared']),
+    model: z.string().optional(),
+    operation_id: z.uuid().optional().describe('The restart that brings it to the agent.'),
+  })
   .meta({ id: 'ModelSet' });
 export type ModelSet = z.output<typeof ModelSet>;

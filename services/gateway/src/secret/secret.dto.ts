@@ -38,17 +38,27 @@ export const toSecretView = (line: SecretLine): SecretView => ({
   updated_at: line.updatedAt.toISOString(),
 });
 
-export const SecretSaved = z.object({ status: z.literal('saved'), key: z.string() }).meta({ id: 'SecretSaved' });
+const restart = z.uuid().optional().describe('The restart that brings the change to the agent.');
+
+export const SecretSaved = z
+  .object({ status: z.literal('saved'), key: z.string(), operation_id: restart })
+  .meta({ id: 'SecretSaved' });
 export type SecretSaved = z.output<typeof SecretSaved>;
 
-export const SecretDeleted = z.object({ status: z.literal('deleted'), key: z.string() }).meta({ id: 'SecretDeleted' });
+export const SecretDeleted = z
+  .object({ status: z.literal('deleted'), key: z.string(), operation_id: restart })
+  .meta({ id: 'SecretDeleted' });
 export type SecretDeleted = z.output<typeof SecretDeleted>;
 
 const global = { scope: z.literal('global') };
-export const GlobalSecretSaved = SecretSaved.extend(global).meta({ id: 'GlobalSecretSaved' });
+export const GlobalSecretSaved = z
+  .object({ status: z.literal('saved'), key: z.string(), ...global })
+  .meta({ id: 'GlobalSecretSaved' });
 export type GlobalSecretSaved = z.output<typeof GlobalSecretSaved>;
 
-export const GlobalSecretDeleted = SecretDeleted.extend(global).meta({ id: 'GlobalSecretDeleted' });
+export const GlobalSecretDeleted = z
+  .object({ status: z.literal('deleted'), key: z.string(), ...global })
+  .meta({ id: 'GlobalSecretDeleted' });
 export type GlobalSecretDeleted = z.output<typeof GlobalSecretDeleted>;
 
 export const SecretValuesView = z.record(z.string(), z.string()).meta({ id: 'SecretValues' });

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { BootstrapFailureController } from './bootstrap-failure.controller.ts';
 import { BringUpService } from './bring-up.service.ts';
 import { BudgetController } from './budget.controller.ts';
+import { DeletionOutcome } from './deletion-outcome.ts';
 import { HibernationService } from './hibernation.service.ts';
 import { TreeService } from './tree.service.ts';
 import { VerbController } from './verb.controller.ts';
@@ -12,6 +13,14 @@ import { WorkspaceService } from './workspace.service.ts';
 
 @Module({
   controllers: [WorkspaceController, VerbController, BudgetController, BootstrapFailureController],
-  providers: [BringUpService, HibernationService, TreeService, WorkspaceDeletion, WorkspaceReader, WorkspaceService],
+  providers: [
+    BringUpService,
+    DeletionOutcome,
+    HibernationService,
+    TreeService,
+    WorkspaceDeletion,
+    WorkspaceReader,
+    WorkspaceService,
+  ],
 })
 export class WorkspaceModule {}

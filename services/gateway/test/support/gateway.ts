@@ -40,12 +40,10 @@ export async function testGateway(options: TestGatewayOptions = {}) {
     database: db.database,
     cipher: createCipher(config.SECRETS_ENCRYPTION_KEY),
     logger: createLogger('debug', { write: (line: string) => void lines.push(line) }),
-    poker:
-      options.poker ??
-      ({
-        poke: async (workspaceId) => void poked.push(workspaceId),
-        pokeTree: async (rootId: string) => void poked.push(`tree ${rootId}`),
-      } as Poker),
+    poker: options.poker ?? {
+      poke: async (workspaceId) => void poked.push(workspaceId),
+      pokeTree: async (rootId) => void poked.push(`tree ${rootId}`),
+    },
     loops: options.loops ?? { run: () => Promise.reject(new Refusal('NO_BACKEND', 'no worker in this test')) },
     pingTemporal: options.temporal ?? (() => Promise.resolve()),
     settings: { answerWaitMs: 2_000, ...options.settings },

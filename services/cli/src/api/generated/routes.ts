@@ -275,6 +275,8 @@ export type Model = {
 export type ModelSet = {
   readonly status: 'saved' | 'cleared';
   readonly model?: string;
+  /** The restart that brings it to the agent. */
+  readonly operation_id?: string;
 };
 
 export type Operation = {
@@ -576,11 +578,15 @@ export type Secret = {
 export type SecretDeleted = {
   readonly status: 'deleted';
   readonly key: string;
+  /** The restart that brings the change to the agent. */
+  readonly operation_id?: string;
 };
 
 export type SecretSaved = {
   readonly status: 'saved';
   readonly key: string;
+  /** The restart that brings the change to the agent. */
+  readonly operation_id?: string;
 };
 
 export type SecretValues = { readonly [key: string]: string };
@@ -980,7 +986,7 @@ export interface Routes {
   };
   /** What the box of a workspace wrote to its console; needs a control plane. */
   'GET /workspaces/{id}/console': {
-    readonly path: {};
+    readonly path: { readonly id: string };
     readonly query: {};
     readonly body: undefined;
     readonly answer: Console;
