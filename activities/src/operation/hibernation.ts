@@ -1,11 +1,11 @@
-import { type Database, Prisma, type Tx } from '@holdfast/prisma';
+import type { Database, Tx } from '@holdfast/prisma';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import type { TransitionName } from '@holdfast/workflows/workspace/lifecycle';
-import { LIVENESS_MS } from '../agent/box-contact.ts';
 import { recordEvent } from '../event/event-records.ts';
 import { changeStatus, clearAddress } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { lockOwned, type OperationRow } from './operation-row.ts';
+import { isPriorBoxGone, restorePrior } from './prior.ts';
 import { recordStep } from './steps.ts';
 
 /** The way back of a hibernation, by the status it came from. */
@@ -20,18 +20,13 @@ export async function concludeHibernation(db: Database, run: RunRef): Promise<{ 
     const owned = await lockOwned(tx, run);
     if (!owned) return null;
     const { workspace, operation } = owned;
-    const hibernated = await isStopped(tx, operation);
+    const hibernated = await isPriorBoxGone(tx, operation);
     if (hibernated) await fallAsleep(tx, workspace, operation);
     else await undoHibernation(tx, workspace, operation);
     const detail = hibernated ? 'its box is stopped' : 'its box is not stopped; it is the current one again';
     await recordStep(tx, { operationId: operation.id, cycle: 0, step: 'conclude', state: 'done', detail });
     return { hibernated };
   });
-}
-
-async function isStopped(tx: Tx, { prior_box_id: boxId }: OperationRow): Promise<boolean> {
-  if (boxId === null) return true;
-  return (await tx.box.count({ where: { id: boxId, state: { not: 'gone' } } })) === 0;
 }
 
 async function fallAsleep(tx: Tx, workspace: WorkspaceRow, operation: OperationRow): Promise<void> {
@@ -44,22 +39,8 @@ async function fallAsleep(tx: Tx, workspace: WorkspaceRow, operation: OperationR
   });
 }
 
-/**
- * The workspace is what it was. Its agent still has its token, which is bound to the box: with the box it counts again.
- * The caller holds the lock.
- */
+/** The workspace is what it was before it was claimed. The caller holds the lock. */
 export async function undoHibernation(tx: Tx, workspace: WorkspaceRow, operation: OperationRow): Promise<void> {
   const back = wayBack[operation.prior_status ?? ''];
-  const box = await tx.box.findUnique({ where: { id: operation.prior_box_id ?? '' } });
-  if (!back || !box) return;
-  await tx.$executeRaw`
-    UPDATE boxes SET state = 'running', stopping_at = NULL, owed_reason = NULL, next_attempt_at = NULL
-    WHERE id = ${box.id}::uuid AND state IN ('stopping', 'owed')`;
-  await changeStatus(
-    tx,
-    workspace.id,
-    back,
-    Prisma.sql`, box_id = ${box.id}::uuid, box_operation_id = ${box.operationId}::uuid, internal_url = ${box.internalUrl ?? box.url},
-      liveness_expires_at = clock_timestamp() + ${LIVENESS_MS} * interval '1 millisecond'`,
-  );
+  if (back) await restorePrior(tx, workspace, operation, back);
 }

@@ -20,8 +20,11 @@ export interface OperationResult {
 export interface OperationStory {
   /** The steps; what it returns overrides "succeeded". */
   carryOut(run: Run): Promise<Ending | void>;
-  /** Undoes what a failed or cancelled attempt may have left. Never runs once superseded: the successor settles. */
-  undo?(run: Run, ending: Ending): Promise<void>;
+  /**
+   * Undoes what a failed or cancelled attempt may have left; what it returns overrides how the attempt ended. Never runs
+   * once superseded: the successor settles.
+   */
+  undo?(run: Run, ending: Ending): Promise<Ending | void>;
   /** What an error outside the catalogue is called. */
   unexpected: FailureCode;
   /** Once begun, an operator's cancellation is not heard. */
@@ -57,7 +60,7 @@ async function attempt(run: Run, story: OperationStory): Promise<Ending | undefi
   const failed = ending;
   if (failed.state === 'failed' || failed.state === 'cancelled') {
     try {
-      await unbroken(async () => story.undo?.(run, failed));
+      ending = (await unbroken(async () => story.undo?.(run, failed))) ?? failed;
     } catch (error) {
       if (error instanceof Superseded) return undefined;
       throw error;
