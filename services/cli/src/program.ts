@@ -5,9 +5,12 @@ import type { World } from './command/session.ts';
 import { completionCommands } from './completion/commands.ts';
 import { doctorCommand } from './doctor/doctor.ts';
 import { type Exit, exitTable } from './exit/exit-codes.ts';
+import { imageCommands } from './image/commands.ts';
+import { loopsCommand } from './loop/commands.ts';
 import { modelCommands } from './model/commands.ts';
 import { operationCommands } from './operation/commands.ts';
 import { secretCommands } from './secret/commands.ts';
+import { sweepCommand } from './sweep/commands.ts';
 import type { Mode } from './terminal/output.ts';
 import { workspaceCommands } from './workspace/commands.ts';
 import { orgTokenCommands } from './token/org-tokens.ts';
@@ -33,6 +36,9 @@ export function buildProgram(world: World, mode: Mode, ended: (exit: Exit) => vo
     workspaceCommands(action),
     operationCommands(action),
     boxCommands(action),
+    sweepCommand(action),
+    imageCommands(action),
+    loopsCommand(action),
     secretCommands(action),
     modelCommands(action),
     workspaceTokenCommands(action),
@@ -93,6 +99,9 @@ ${exitTable()}
 Examples:
   holdfast workspace create scout --wait
   holdfast workspace list --json | jq -r '.[].name'
+  holdfast workspace pause scout --dry-run
+  holdfast workspace history scout
+  holdfast operation list --failed-today
   holdfast operation watch OPERATION
-  holdfast boxes list --state owed
+  holdfast sweep --dry-run
 `;

@@ -18,7 +18,8 @@ export function placeAfter(program: Command, words: readonly string[], current: 
     const word = words[index] ?? '';
     if (word.startsWith('-')) {
       const option = optionsOf(command).find(({ short, long }) => word === short || word === long);
-      if (option?.required && index === words.length - 1) return valuesOf(option, option.attributeName());
+      if (option?.required && index === words.length - 1)
+        return valuesOf(option, /<([\w-]+)>/.exec(option.flags)?.[1] ?? '');
       if (option?.required) index += 1;
       continue;
     }
@@ -39,8 +40,12 @@ function optionsOf(command: Command): readonly Option[] {
 }
 
 function valuesOf({ argChoices = [] }: Option | Argument, name: string): Place {
-  const ids = name === 'workspace' || name === 'parent' ? 'workspace' : name === 'operation' ? 'operation' : null;
-  return { words: argChoices.map((choice) => [choice, '']), ids };
+  return { words: argChoices.map((choice) => [choice, '']), ids: idsOf(name) };
+}
+
+/** What is meant by a value is what its help calls it: `--parent <workspace>`. */
+function idsOf(name: string): Place['ids'] {
+  return name === 'workspace' || name === 'operation' ? name : null;
 }
 
 const visibleOptions = (command: Command): [string, string][] => [

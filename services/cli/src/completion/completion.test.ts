@@ -22,7 +22,13 @@ const gatewayWith = () =>
 test('completes commands, options and choices from the program itself', async () => {
   await using gateway = await gatewayWith();
   expect(await completed(gateway.url, 'work')).toEqual(['workspace']);
-  expect(await completed(gateway.url, 'workspace', '')).toEqual(['create', 'list', 'get', 'wait', 'update', 'delete']);
+  expect(await completed(gateway.url, 'workspace', '')).toEqual(
+    'create list get tree history wait update restart pause resume hibernate wake collapse delete budget console'.split(
+      ' ',
+    ),
+  );
+  expect(await completed(gateway.url, 'workspace', 'budget', '')).toEqual(['get', 'set']);
+  expect(await completed(gateway.url, 'operation', 'list', '--failed')).toEqual(['--failed-today']);
   expect(await completed(gateway.url, 'ws', 'delete', '--p')).toEqual(['--purge']);
   expect(await completed(gateway.url, 'boxes', 'list', '--state', 'o')).toEqual(['owed']);
   expect(await completed(gateway.url, 'completion', '')).toEqual(['bash', 'zsh', 'fish']);
@@ -40,7 +46,10 @@ test('completes names and ids where they belong, and ids where a name is no word
   expect(await completed(gateway.url, 'workspace', 'get', '')).toEqual(both);
   expect(await completed(gateway.url, 'secret', 'set', 'KEY', '-w', '')).toEqual(both);
   expect(await completed(gateway.url, 'workspace', 'create', 'kid', '--tier', '2', '--parent', 's')).toEqual(['scout']);
-  expect(await completed(gateway.url, 'operation', 'watch', '')).toEqual([operationId]);
+  expect(await completed(gateway.url, 'workspace', 'restart', '--reset', 's')).toEqual(['scout']);
+  for (const verb of ['watch', 'cancel', 'retry'])
+    expect(await completed(gateway.url, 'operation', verb, '')).toEqual([operationId]);
+  expect(await completed(gateway.url, 'operation', 'list', '--parent', '')).toEqual([operationId]);
   expect(await completed(gateway.url, 'workspace', 'get', 'scout', '')).toEqual([]);
 });
 

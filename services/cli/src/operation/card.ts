@@ -17,12 +17,18 @@ export function operationCard(operation: OperationView, paint: Paint, now = Date
       ['state', style ? paint(style, state) : printable(state)],
       ['phase', operation.ended_at === null ? (operation.phase ?? undefined) : undefined],
       ['workspace', operation.workspace_id],
+      ['was before', operation.prior_status ?? undefined],
       [
         'asked for',
         `${age(operation.accepted_at, now)} ago by ${printable(operation.actor)}${operation.reason === null ? '' : ` (${printable(operation.reason)})`}`,
       ],
+      ['part of', operation.parent_id === null ? undefined : `${operation.parent_id}${treeOf(operation)}`],
+      ['tree', operation.parent_id === null && operation.tree_root !== null ? treeHint(operation) : undefined],
       ['took', tookOf(operation, now)],
       ['cycles', cyclesOf(operation)],
+      ['asks for', facts(operation.cycle_request)],
+      ['last session', operation.restart_context === null ? undefined : facts(operation.restart_context)],
+      ['cancel', cancelOf(operation, now)],
       ['failure', failure ? paint('red', `${printable(failure.code)}: ${printable(failure.text)}`) : undefined],
       ['try', failure ? paint('cyan', printable(failure.next_step)) : undefined],
       ['superseded by', operation.superseded_by ?? undefined],
@@ -31,4 +37,24 @@ export function operationCard(operation: OperationView, paint: Paint, now = Date
     ],
     paint,
   );
+}
+
+const treeOf = ({ tree_root: root }: OperationView): string => (root === null ? '' : `  over the tree of ${root}`);
+
+const treeHint = ({ id }: OperationView): string => `its members: holdfast operation list --parent ${id}`;
+
+const cancelOf = ({ cancel_requested_at: at, ended_at: ended }: OperationView, now: number): string | undefined =>
+  at === null
+    ? undefined
+    : `asked for ${age(at, now)} ago${ended === null ? '; it ends as soon as its step lets go' : ''}`;
+
+/** Small facts on one line: "template researcher, reset". Empty when there are none. */
+function facts(of: Readonly<Record<string, unknown>>): string {
+  return Object.entries(of)
+    .filter(([, value]) => value !== null && value !== false && value !== '')
+    .map(([name, value]) =>
+      value === true ? name : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    )
+    .map(printable)
+    .join(', ');
 }

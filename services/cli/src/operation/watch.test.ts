@@ -8,10 +8,20 @@ import { run } from '../run.ts';
 const route = `GET /operations/${operationId}/events`;
 
 async function watched(words: string, ...script: Parameters<typeof routedGateway>[0][string][]) {
-  await using gateway = await routedGateway({ [route]: script.flat() });
+  await using gateway = await routedGateway({
+    [route]: script.flat(),
+    [`GET /operations/${operationId}`]: json(200, { ...anOperation(), steps: [] }),
+  });
   const { world, out, err } = aWorld({ gateway: gateway.url });
   const code = await run(`operation watch ${operationId} ${words}`.trim().split(' '), world);
-  return { code, out: out(), err: err(), resumed: gateway.heard.map(({ headers }) => headers['last-event-id']) };
+  return {
+    code,
+    out: out(),
+    err: err(),
+    resumed: gateway.heard
+      .filter(({ target }) => target.endsWith('/events'))
+      .map(({ headers }) => headers['last-event-id']),
+  };
 }
 
 test('tells each step once although the connection breaks twice', async () => {

@@ -50,3 +50,14 @@ export const padStart = (text: string, columns: number): string =>
 
 /** "1 box", "3 boxes". */
 export const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+/** Words with something between them, over as many lines as they need. A word that is too long has a line of its own. */
+export function wrapped(words: readonly string[], between: string, columns: number): string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = `${lines.at(-1) ?? ''}${between}${word}`;
+    if (lines.length > 0 && widthOf(longer) <= columns) lines[lines.length - 1] = longer;
+    else lines.push(lines.length === 0 ? word : `${between.trimStart()}${word}`);
+  }
+  return lines;
+}

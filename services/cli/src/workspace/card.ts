@@ -9,8 +9,9 @@ type WorkspaceView = Answer<'GET /workspaces/{id}'>;
 
 const SECOND_MS = 1_000;
 
-export function paintedStatus(status: WorkspaceStatus, paint: Paint): string {
-  const style = statusStyle(status);
+/** A status in its colour; also what an answer says in the place of one. */
+export function paintedStatus(status: string, paint: Paint): string {
+  const style = statusStyle(status as WorkspaceStatus);
   return style ? paint(style, status) : printable(status);
 }
 

@@ -1,12 +1,16 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action } from '../command/action.ts';
 import { centsValue, durationValue, gathered, jsonObjectValue, listOf, wholeValue } from '../command/values.ts';
+import { getBudget, limitValue, setBudget } from './budget.ts';
+import { showConsole } from './console.ts';
 import { createWorkspace } from './create.ts';
-import { deleteWorkspace } from './delete.ts';
 import { getWorkspace } from './get.ts';
+import { showHistory } from './history.ts';
 import { listWorkspaces } from './list.ts';
 import { workspaceStatuses } from './status-style.ts';
+import { showTree } from './tree.ts';
 import { updateWorkspace } from './update.ts';
+import { verbCommands } from './verb/commands.ts';
 import { waitWorkspace } from './wait.ts';
 
 const MOST_TIER = 4;
@@ -28,6 +32,17 @@ export function workspaceCommands(action: Action): Command {
     .argument('<workspace>', reference)
     .action(action(getWorkspace));
   workspace
+    .command('tree')
+    .description('Shows who is below whom, with what is being done to each.')
+    .argument('[workspace]', 'only this one and what is below it')
+    .action(action(showTree));
+  workspace
+    .command('history')
+    .description('Tells what happened to a workspace and why, the newest last; also of one that was purged, by its id.')
+    .argument('<workspace>', reference)
+    .option('--limit <n>', 'at most so many operations (default: 50)', wholeValue(1))
+    .action(action(showHistory));
+  workspace
     .command('wait')
     .description('Waits until a workspace has a status. Fails when it cannot get there by itself any more.')
     .argument('<workspace>', reference)
@@ -39,8 +54,34 @@ export function workspaceCommands(action: Action): Command {
     )
     .action(action(waitWorkspace));
   workspace.addCommand(updateCommand(action));
-  workspace.addCommand(deleteCommand(action));
+  for (const verb of verbCommands(action)) workspace.addCommand(verb);
+  workspace.addCommand(budgetCommands(action));
+  workspace
+    .command('console')
+    .description('Shows what its box wrote while it booted. Only boxes of a control plane keep that.')
+    .argument('<workspace>', reference)
+    .action(action(showConsole));
   return workspace;
+}
+
+function budgetCommands(action: Action): Command {
+  const budget = new Command('budget').description('See and set what a workspace may spend in a month.');
+  budget
+    .command('get')
+    .description('Shows the limit, what is spent and what is left.')
+    .argument('<workspace>', reference)
+    .action(action(getBudget));
+  budget
+    .command('set')
+    .description('Sets the limit, or takes it away.')
+    .argument('<workspace>', reference)
+    .argument('<dollars>', 'such as 20 or 12.50, or "none"', limitValue)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast workspace budget set scout 20\n  holdfast workspace budget set scout none',
+    )
+    .action(action(setBudget));
+  return budget;
 }
 
 const createCommand = (action: Action): Command =>
@@ -70,6 +111,7 @@ const createCommand = (action: Action): Command =>
     .option('--max-tasks <n>', 'tasks it takes at a time', wholeValue(1))
     .option('--compute <json>', 'where its box runs and what it is, as a JSON object', jsonObjectValue)
     .option('--idempotency-key <key>', 'repeating the command with the same key creates nothing again')
+    .option('--dry-run', 'show what it would do, and create nothing')
     .option('--wait', 'wait until it is online, or has failed')
     .option('--timeout <duration>', 'stop waiting after this, such as 90s or 10m', durationValue)
     .addHelpText(
@@ -102,21 +144,6 @@ const updateCommand = (action: Action): Command =>
       '\nExamples:\n  holdfast workspace update scout --name ranger\n  holdfast workspace update scout --parent none',
     )
     .action(action(updateWorkspace));
-
-const deleteCommand = (action: Action): Command =>
-  new Command('delete')
-    .alias('rm')
-    .description('Removes a workspace and stops its boxes. Repeating it is safe.')
-    .argument('<workspace>', reference)
-    .option('--confirm', 'delete its children as well, and ask nothing')
-    .option('--purge', 'erase its data, secrets and tokens too')
-    .option('--wait', 'wait until every box is stopped')
-    .option('--timeout <duration>', 'stop waiting after this, such as 90s or 10m', durationValue)
-    .addHelpText(
-      'after',
-      '\nExamples:\n  holdfast workspace delete scout --wait\n  holdfast workspace delete scout --purge --confirm',
-    )
-    .action(action(deleteWorkspace));
 
 function positionValue(text: string): { x: number; y: number } {
   const [x, y, ...more] = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));

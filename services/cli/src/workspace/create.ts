@@ -1,6 +1,7 @@
 import type { Answer, Input } from '../api/api.ts';
 import type { Call, Handler } from '../command/action.ts';
 import { outcomeFailure } from '../operation/outcome.ts';
+import { dryRunQuery, isPlan, tellPlan } from '../plan/plan.ts';
 import type { OperationView } from '../operation/state-style.ts';
 import { waitForOperation } from '../operation/wait.ts';
 import { gatherSecrets, type SecretSources } from '../secret/input.ts';
@@ -27,6 +28,7 @@ export interface CreateOptions extends SecretSources {
   readonly maxTasks?: number;
   readonly compute?: Record<string, unknown>;
   readonly idempotencyKey?: string;
+  readonly dryRun?: true;
   readonly wait?: true;
   readonly timeout?: number;
 }
@@ -45,8 +47,10 @@ export const createWorkspace: Handler<[name: string], CreateOptions> = async (ca
   const key = options.idempotencyKey;
   const created = await api.call('POST /workspaces', {
     body: await bodyOf(call),
+    query: dryRunQuery(options.dryRun),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   });
+  if (isPlan(created)) return tellPlan(output, created);
   const result = (waited?: Waited) =>
     output.result({
       json: () => ({ ...created, ...(waited ? { status: waited.workspace.status, ...waited } : {}) }),

@@ -5,10 +5,11 @@ import type { Paint } from '../terminal/paint.ts';
 import { printable, printableLines } from '../terminal/text.ts';
 import { between, duration } from '../terminal/time.ts';
 import type { Answer } from '../api/api.ts';
+import type { CreatedWorkspace } from '../api/generated/routes.ts';
 import { paintedStatus } from './card.ts';
 
 /** What the gateway answers to a create. */
-export type Created = Answer<'POST /workspaces'>;
+export type Created = CreatedWorkspace;
 
 /** What a person learns of a workspace that was just made; for an external agent, how to connect it. */
 export function createdLines(

@@ -67,11 +67,13 @@ test('deletes nothing when the person says no', async () => {
 test('tells a script what it needs to confirm, and asks nobody', async () => {
   const { code, err, questions } = await deleted('', unconfirmed);
   expect({ code, questions }).toEqual({ code: 4, questions: [] });
-  expect(err).toBe('error: this workspace has 1 child (kid)\ntry: repeat with --confirm to delete them as well\n');
+  expect(err).toBe(
+    'error: this workspace has 1 child (kid)\ntry: repeat with --yes to delete them as well; --dry-run shows what goes\n',
+  );
 });
 
-test('asks nothing with --confirm', async () => {
-  expect(await deleted('--confirm --purge', removed, { columns: 80 })).toMatchObject({
+test.each(['--yes', '-y', '--confirm'])('asks nothing with %s', async (flag) => {
+  expect(await deleted(`${flag} --purge`, removed, { columns: 80 })).toMatchObject({
     code: 0,
     questions: [],
     targets: ['?confirm=true&purge=true'],

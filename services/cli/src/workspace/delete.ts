@@ -1,80 +1,74 @@
-import type { Answer } from '../api/api.ts';
-import type { Call, Handler } from '../command/action.ts';
+import type { Handler } from '../command/action.ts';
 import { Failure } from '../failure/failure.ts';
-import { outcomeFailure } from '../operation/outcome.ts';
-import { isEnded, type OperationView } from '../operation/state-style.ts';
-import { waitForOperation } from '../operation/wait.ts';
-import { LiveLine } from '../terminal/live-line.ts';
 import { count, printable } from '../terminal/text.ts';
-import { workspaceId } from './reference.ts';
+import { askAbout, declined } from './verb/consent.ts';
+import type { Target } from './verb/target.ts';
+import { carryOut, type VerbCall, type VerbOptions } from './verb/verb.ts';
 
-export interface DeleteOptions {
+export interface DeleteOptions extends VerbOptions {
+  /** The same as --yes, by its older name. */
   readonly confirm?: true;
   readonly purge?: true;
-  readonly wait?: true;
-  readonly timeout?: number;
 }
 
-type DeleteCall = Call<[reference: string], DeleteOptions>;
-type Deleted = Answer<'DELETE /workspaces/{id}'>;
+type DeleteCall = VerbCall<DeleteOptions>;
 
 /** `workspace delete`. */
 export const deleteWorkspace: Handler<[reference: string], DeleteOptions> = async (call) => {
-  const { args, options, output } = call;
-  const id = await workspaceId(call, args[0]);
+  const { api, options } = call;
+  // A dry run takes nothing along, so nobody needs to agree to it.
+  let confirmed = options.confirm ?? options.yes ?? options.dryRun ?? false;
   await askBeforePurge(call);
-  const deleted = await deleteWithConsent(call, id);
-  const operation = await operationOf(call, deleted);
-  output.result({
-    json: () => ({ id, ...deleted, ...(options.wait && operation ? { operation } : {}) }),
-    quiet: () => [id],
-    people: (paint) => [`${paint('green', deleted.status)}  ${printable(args[0])}${args[0] === id ? '' : `  ${id}`}`],
+  await carryOut(call, {
+    name: 'delete',
+    doing: 'stopping its boxes',
+    reach: 'tree',
+    send: ({ query, ...given }) =>
+      api.call('DELETE /workspaces/{id}', {
+        ...given,
+        query: {
+          ...query,
+          ...(confirmed ? { confirm: 'true' } : {}),
+          ...(options.purge ? { purge: 'true' } : {}),
+        },
+      }),
+    agree: async (refusal, target) => {
+      await askForChildren(call, refusal, target);
+      confirmed = true;
+    },
+    tell: ({ status, operation_id: operationId, cascade_deleted: below }) => ({
+      status,
+      operationId,
+      count: below + 1,
+      facts: [below > 0 ? `with ${count(below, 'workspace')} below it` : undefined],
+    }),
+    goesOn: 'Its boxes are still being stopped',
   });
-  if (!operation) return;
-  if (!isEnded(operation.state))
-    return output.note(`Its boxes are still being stopped; to watch: holdfast operation watch ${operation.id}`);
-  const failure = outcomeFailure(operation);
-  if (failure) throw failure;
 };
 
 /** What a purge erases is nowhere else. */
 async function askBeforePurge({ options, terminal, world, args }: DeleteCall): Promise<void> {
-  if (!options.purge || options.confirm || !terminal.interactive) return;
+  const { purge, confirm, yes, dryRun } = options;
+  if (!purge || confirm || yes || dryRun || !terminal.interactive) return;
   const sure = await world.prompt.confirm(`Erase ${printable(args[0])} with all of its data, secrets and tokens?`);
-  if (!sure) throw new Failure('conflict', 'Nothing was deleted.', { code: 'CLI_DECLINED' });
+  if (!sure) throw declined();
 }
 
-async function deleteWithConsent(call: DeleteCall, id: string): Promise<Deleted> {
-  const { api, options, output, terminal, world } = call;
-  const send = async (confirm: boolean): Promise<Deleted> => {
-    const live = new LiveLine(terminal.err);
-    // The gateway answers when the boxes are stopped, unless that takes long.
-    if (output.mode === 'people') live.show('stopping its boxes');
-    try {
-      const query = { ...(confirm ? { confirm: 'true' } : {}), ...(options.purge ? { purge: 'true' } : {}) };
-      return await api.call('DELETE /workspaces/{id}', { path: { id }, query });
-    } finally {
-      live.stop();
-    }
-  };
-  try {
-    return await send(options.confirm ?? false);
-  } catch (error) {
-    const children = childrenIn(error);
-    if (children === null) throw error;
-    const names = children.map(({ name }) => printable(String(name))).join(', ');
-    if (!terminal.interactive) {
-      const { message, detail } = error as Failure;
-      throw new Failure('conflict', `${message} (${names})`, {
-        ...detail,
-        next: 'repeat with --confirm to delete them as well',
-      });
-    }
-    if (!(await world.prompt.confirm(`Delete ${count(children.length, 'child', 'children')} with it: ${names}?`))) {
-      throw new Failure('conflict', 'Nothing was deleted.', { code: 'CLI_DECLINED' });
-    }
-    return send(true);
+/** The gateway says who is below: what is asked about is what it saw. */
+async function askForChildren(call: DeleteCall, refusal: unknown, { tree }: Target): Promise<void> {
+  const children = childrenIn(refusal);
+  if (children === null) throw refusal;
+  const names = children.map(({ name }) => printable(String(name))).join(', ');
+  if (!call.terminal.interactive) {
+    const { message, detail } = refusal as Failure;
+    const next = 'repeat with --yes to delete them as well; --dry-run shows what goes';
+    throw new Failure('conflict', `${message} (${names})`, { ...detail, next });
   }
+  if (tree && tree.children.length > 0) return askAbout(call, [tree], 'Delete');
+  const sure = await call.world.prompt.confirm(
+    `Delete ${count(children.length, 'child', 'children')} with it: ${names}?`,
+  );
+  if (!sure) throw declined();
 }
 
 function childrenIn(error: unknown): { readonly name?: unknown }[] | null {
@@ -82,10 +76,4 @@ function childrenIn(error: unknown): { readonly name?: unknown }[] | null {
   return body?.['status'] === 'confirmation_required' && Array.isArray(body['children'])
     ? (body['children'] as { name?: unknown }[])
     : null;
-}
-
-async function operationOf(call: DeleteCall, { operation_id: id }: Deleted): Promise<OperationView | null> {
-  if (id === undefined) return null;
-  if (call.options.wait) return waitForOperation(call, id, call.options.timeout);
-  return call.output.mode === 'people' ? call.api.call('GET /operations/{id}', { path: { id } }) : null;
 }

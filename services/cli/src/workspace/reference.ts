@@ -3,6 +3,9 @@ import type { Session } from '../command/session.ts';
 import { Failure, usage } from '../failure/failure.ts';
 import { printable } from '../terminal/text.ts';
 
+/** A whole id needs no look-up. */
+export const isId = (reference: string): boolean => uuid.test(reference);
+
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 /** A shorter beginning of an id is more likely a slip than an id. */
 const LEAST_PREFIX = 4;
@@ -14,7 +17,12 @@ const LEAST_PREFIX = 4;
  */
 export async function workspaceId(session: Session, reference: string): Promise<string> {
   if (uuid.test(reference)) return reference.toLowerCase();
-  const listed: Answer<'GET /workspaces'> = await session.api.call('GET /workspaces', {});
+  return workspaceIdIn(await session.api.call('GET /workspaces', {}), reference);
+}
+
+/** As `workspaceId`, among workspaces that are listed already. An id is taken as it is. */
+export function workspaceIdIn(listed: Answer<'GET /workspaces'>, reference: string): string {
+  if (uuid.test(reference)) return reference.toLowerCase();
   const named = listed.filter(({ name }) => name === reference);
   const meant = named.length > 0 ? named : listed.filter(({ id }) => isBeginningOf(reference, id));
   const [only] = meant;

@@ -31,12 +31,17 @@ export const aWorkspace = (other: object = {}) => ({
 
 export const anOperation = (other: object = {}) => ({
   id: operationId,
+  seq: 7,
   workspace_id: scoutId,
   kind: 'provision',
   state: 'succeeded',
   actor: 'admin-token',
   reason: null,
   parent_id: null,
+  tree_root: null,
+  cycle_request: {},
+  restart_context: null,
+  cancel_requested_at: null,
   phase: 'finish',
   cycle: 1,
   prior_status: null,

@@ -1,0 +1,63 @@
+import { Command } from 'commander';
+import type { Answer } from '../api/api.ts';
+import type { Action, Handler } from '../command/action.ts';
+import type { Exit } from '../exit/exit-codes.ts';
+import { fields } from '../terminal/fields.ts';
+import { LiveLine } from '../terminal/live-line.ts';
+import type { Paint } from '../terminal/paint.ts';
+import { printable } from '../terminal/text.ts';
+
+type Refreshed = Answer<'POST /admin/workspace-images/refresh'>;
+
+interface RefreshOptions {
+  readonly runtime?: string;
+  readonly recreate: boolean;
+}
+
+const refresh: Handler<[], RefreshOptions> = async ({ api, options, output, terminal }): Promise<Exit | void> => {
+  const live = new LiveLine(terminal.err);
+  if (output.mode === 'people') live.show('pulling images');
+  const answer = await api
+    .call('POST /admin/workspace-images/refresh', {
+      query: {
+        ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
+        ...(options.recreate ? {} : { recreate: 'false' }),
+      },
+    })
+    .finally(() => live.stop());
+  output.result({
+    json: () => answer,
+    quiet: () => answer.pulled,
+    people: (paint) => refreshedLines(answer, paint),
+  });
+  return answer.failed.length === 0 ? 'ok' : 'failure';
+};
+
+function refreshedLines({ pulled, failed, recreated }: Refreshed, paint: Paint): string[] {
+  const names = (list: readonly string[]): string => list.map(printable).join(', ');
+  const lines = fields(
+    [
+      ['pulled', paint('green', names(pulled))],
+      ['failed', paint('red', names(failed))],
+      ['recreated', names(recreated)],
+    ].filter(([, text]) => text !== '') as [string, string][],
+    paint,
+  );
+  return pulled.length + failed.length + recreated.length === 0 ? ['Every image is as it was.'] : lines;
+}
+
+/** `holdfast images …`. */
+export function imageCommands(action: Action): Command {
+  const images = new Command('images').alias('image').description('See to the images that boxes are made from.');
+  images
+    .command('refresh')
+    .description('Pulls the images of the runtimes anew, and replaces the boxes that run an older one.')
+    .option('--runtime <name>', 'only of this runtime')
+    .option('--no-recreate', 'leave the running boxes as they are')
+    .addHelpText(
+      'after',
+      '\nIt ends with 1 when an image could not be pulled.\n\nExamples:\n  holdfast images refresh\n  holdfast images refresh --runtime reference --no-recreate',
+    )
+    .action(action(refresh));
+  return images;
+}

@@ -1,0 +1,88 @@
+import type { DryRun } from '../api/generated/routes.ts';
+import { Failure } from '../failure/failure.ts';
+import type { Output } from '../terminal/output.ts';
+import type { Paint, Style } from '../terminal/paint.ts';
+import { type Column, table } from '../terminal/table.ts';
+import { count, printable, wrapped } from '../terminal/text.ts';
+import { statusStyle } from '../workspace/status-style.ts';
+
+/** What a request would do, as the gateway answers it with `dry_run`. */
+export type Plan = DryRun;
+type Target = Plan['targets'][number];
+
+/** The flag of a dry run as a request takes it. */
+export const dryRunQuery = (isDryRun: boolean | undefined): { readonly dry_run?: 'true' } =>
+  isDryRun ? { dry_run: 'true' } : {};
+
+/** Tells the answer of a dry run from that of the request itself. */
+export const isPlan = <A extends object>(answer: A | Plan): answer is Plan =>
+  'dry_run' in answer && answer.dry_run && 'targets' in answer;
+
+/** Better a failure than a plan that was carried out without a word. */
+export const planRefused = (verb: string): Failure =>
+  new Failure('failure', `This gateway knows no dry run of ${verb}: it did it.`, {
+    code: 'CLI_NO_DRY_RUN',
+    next: 'holdfast doctor compares the versions',
+  });
+
+/** Prints what would be done. */
+export function tellPlan(output: Output, plan: Plan): void {
+  output.result({
+    json: () => plan,
+    quiet: () => plan.targets.map(({ workspace_id: id }) => id),
+    people: (paint, width) => planLines(plan, paint, width),
+  });
+}
+
+const styles: Readonly<Record<Target['decision'], Style | undefined>> = {
+  run: 'green',
+  preempt: 'yellow',
+  queue: 'cyan',
+  join: 'dim',
+  direct: undefined,
+};
+const means: Readonly<Record<Target['decision'], string>> = {
+  run: 'at once',
+  preempt: 'instead of what runs',
+  queue: 'after what runs',
+  join: 'is what runs already',
+  direct: 'without an operation',
+};
+
+const columns: readonly Column<Target>[] = [
+  { title: 'WORKSPACE', text: ({ name, workspace_id: id }) => name || id, least: 10, style: () => 'bold' },
+  { title: 'STATUS', text: ({ status }) => status, style: ({ status }) => statusStyle(status) },
+  { title: 'DECISION', text: ({ decision }) => decision, style: ({ decision }) => styles[decision] },
+  { title: 'OPERATION', text: ({ operation_kind: kind }) => kind ?? '', optional: true },
+  { title: 'BOXES', text: boxesOf, least: 12, optional: true },
+];
+
+function boxesOf({ boxes }: Target): string {
+  return boxes.map(({ state, backend, host }) => `${state} (${backend} on ${host})`).join(', ');
+}
+
+function planLines({ verb, status, targets }: Plan, paint: Paint, width: number | undefined): string[] {
+  const head = `${paint('yellow', 'dry run')}  Nothing was done: ${printable(verb)} of ${count(targets.length, 'workspace')} would answer "${printable(status)}".`;
+  if (targets.length === 0) return [head];
+  const decisions = [...new Set(targets.map(({ decision }) => decision))];
+  return [
+    head,
+    '',
+    ...table(targets, columns, { columns: width, paint }),
+    '',
+    ...decisions.map((decision) => `${paint('dim', decision)}  ${means[decision] ?? ''}`),
+    ...stepLines(targets, paint, width),
+  ];
+}
+
+/** The steps of each kind of operation in their order, once. */
+function stepLines(targets: readonly Target[], paint: Paint, width: number | undefined): string[] {
+  const ways = new Map(targets.map(({ operation_kind: kind, steps }) => [`${kind}`, steps]));
+  return [...ways]
+    .filter(([, steps]) => steps.length > 0)
+    .flatMap(([kind, steps]) => {
+      const label = `steps of ${kind}`;
+      const lines = wrapped(steps.map(printable), ' → ', (width ?? Number.POSITIVE_INFINITY) - label.length - 2);
+      return lines.map((line, at) => `${at === 0 ? paint('dim', label) : ' '.repeat(label.length)}  ${line}`);
+    });
+}
