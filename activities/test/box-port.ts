@@ -251,12 +251,20 @@ export function describeBoxPort(name: string, open: () => Promise<PortHarness>, 
       const wanted = spec();
       await box.start(wanted, never);
       await box.stop(refOf(wanted));
+      const left = async (of: BoxBackend) =>
+        (await of.listVolumes())
+          .filter(({ workspaceId }) => workspaceId === wanted.workspaceId)
+          .map(({ isWork }) => isWork);
+      expect((await left(box)).sort()).toEqual([false, true]);
+      expect(await left(harness.stranger)).toEqual([]);
       await box.removeVolumes(wanted.workspaceId, { purge: false });
+      expect(await left(box)).toEqual([true]);
       expect(await harness.readConfig(wanted.workspaceId, 'config.yaml')).toBeNull();
       expect(await harness.readConfig(wanted.workspaceId, '.auth_token')).toBeNull();
       expect(await harness.hasWork(wanted.workspaceId)).toBe(true);
       await box.removeVolumes(wanted.workspaceId, { purge: true });
       expect(await harness.hasWork(wanted.workspaceId)).toBe(false);
+      expect(await left(box)).toEqual([]);
       await expect(box.removeVolumes(wanted.workspaceId, { purge: true })).resolves.toBeUndefined();
     });
   });

@@ -71,6 +71,27 @@ export interface SeenBox extends BoxRef {
   readonly born: Date;
 }
 
+/** Something the boxes of a workspace have left on disk, or still use. */
+export interface SeenVolume {
+  readonly workspaceId: string;
+  /** The workspace's own work, which only a purge removes. */
+  readonly isWork: boolean;
+}
+
+/** A box of the platform before this one; it carries that platform's label and nobody's name. */
+export interface LegacyBox {
+  readonly externalId: string;
+  /** The first characters of its workspace's id, which is all its name tells. */
+  readonly prefix: string;
+}
+
+/** What the platform before this one has left, where an operator wants it taken over. */
+export interface LegacyBoxes {
+  list(): Promise<LegacyBox[]>;
+  /** Removes it, and then what it had on disk but its workspace's own work. */
+  remove(box: LegacyBox): Promise<void>;
+}
+
 /**
  * `stopped`: it is gone, and no create of it can still come out. `absent`: there is nothing of it now, but a create
  * that is under way could still make it.
@@ -104,6 +125,10 @@ export interface BoxBackend {
   list(): Promise<SeenBox[]>;
   /** Whether the workspace's configuration directory has a config.yaml; `image` serves to look into a volume. */
   hasConfig(workspaceId: string, image: string): Promise<boolean>;
+  /** Whatever workspaces of this owner have on disk. */
+  listVolumes(): Promise<SeenVolume[]>;
   /** Removes what the boxes of a workspace left on disk; its work only with `purge`. */
   removeVolumes(workspaceId: string, options: { purge: boolean }): Promise<void>;
+  /** Left out where there is none, or where it is not to be touched. */
+  readonly legacy?: LegacyBoxes;
 }

@@ -1,3 +1,8 @@
+const id = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** Whether it can be an id of ours: names and labels are somebody's text until then. */
+export const isId = (text: string): boolean => id.test(text);
+
 /** Name of a workspace's box and its network alias; 12 characters of the id, as existing installations have it. */
 export const boxName = (workspaceId: string): string => `ws-${workspaceId.slice(0, 12)}`;
 

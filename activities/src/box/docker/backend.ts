@@ -15,7 +15,8 @@ import { readOutput } from './console.ts';
 import { BoxNetwork } from './network.ts';
 import { probeVolume, removeProbes } from './probe.ts';
 import { type TierOverrides, tierOf } from './tiers.ts';
-import { ensureVolume, removeVolume, removeVolumes } from './volumes.ts';
+import { legacyContainers } from './legacy.ts';
+import { ensureVolume, listVolumes, removeVolume, removeVolumes } from './volumes.ts';
 
 const CALL_LIMIT_MS = 60_000;
 const PULL_LIMIT_MS = 600_000;
@@ -145,6 +146,8 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
       if (container) return hasConfigFile(docker.getContainer(container.Id));
       return probeVolume(docker, { workspaceId, image, owner });
     },
+    listVolumes: () => listVolumes(docker, owner),
+    ...(adoptUnowned ? { legacy: legacyContainers(docker, owner) } : {}),
     async removeVolumes(workspaceId, { purge }) {
       await removeProbes(docker, await found({ [ownLabels.probe]: workspaceId }));
       await removeVolumes(docker, workspaceId, purge, mine);

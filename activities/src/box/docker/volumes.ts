@@ -1,6 +1,7 @@
 import type Docker from 'dockerode';
 import { BackendError } from '../backend-error.ts';
-import { ownLabels, volumeNames } from '../names.ts';
+import type { SeenVolume } from '../backend.ts';
+import { isId, ownLabels, volumeNames } from '../names.ts';
 import { ownVolumeLabels } from './container-options.ts';
 import { call, isStatus } from './engine-error.ts';
 
@@ -54,6 +55,23 @@ export async function removeVolume(
     } catch (error) {
       if (!isStatus(error, 404)) throw error;
     }
+  });
+}
+
+/** The volumes of this owner's workspaces; the label says whose they are, the name what they hold. */
+export async function listVolumes(docker: Docker, owner: string): Promise<SeenVolume[]> {
+  const { Volumes } = await call('list volumes', LIMIT_MS, (abortSignal) =>
+    docker.listVolumes({
+      filters: { label: [`${ownLabels.owner}=${owner}`] },
+      abortSignal,
+    } as Docker.VolumeListOptions),
+  );
+  return (Volumes ?? []).flatMap(({ Name, Labels }) => {
+    const workspaceId = Labels?.[ownLabels.workspace] ?? '';
+    if (!isId(workspaceId)) return [];
+    const { configs, sessions, work } = volumeNames(workspaceId);
+    if (Name !== configs && Name !== sessions && Name !== work) return [];
+    return [{ workspaceId, isWork: Name === work }];
   });
 }
 

@@ -11,6 +11,7 @@ import { withLock } from './lock.ts';
 import { type AgentProgram, spawnAgent } from './spawn.ts';
 import { type ProcessState, readState, statesOf, workspacesIn, writeState } from './state.ts';
 import { tailOf } from './tail.ts';
+import { volumesOf } from './volumes.ts';
 import { claimWorkspace, ownerOf } from './workspace-owner.ts';
 
 const CONSOLE_BYTES = 262_144;
@@ -135,6 +136,12 @@ export function processBackend(settings: ProcessSettings): BoxBackend {
       return (
         (await ownerOf(root, workspaceId)) === owner && hasConfigFile(workspaceDirectories(root, workspaceId).configs)
       );
+    },
+    async listVolumes() {
+      const found = await Promise.all(
+        (await workspacesIn(root)).map((workspaceId) => volumesOf(root, workspaceId, owner)),
+      );
+      return found.flat();
     },
     async removeVolumes(workspaceId, { purge }) {
       const directories = workspaceDirectories(root, workspaceId);

@@ -1,11 +1,10 @@
 import path from 'node:path';
 import { BackendError } from '../backend-error.ts';
-
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+import { isId } from '../names.ts';
 
 /** Ids become directory names: nothing else may. */
 function checked(id: string): string {
-  if (!uuid.test(id)) throw new BackendError('refused', `process: not an id: ${id}`);
+  if (!isId(id)) throw new BackendError('refused', `process: not an id: ${id}`);
   return id;
 }
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isId } from '../names.ts';
 import { boxDirectory, workspaceDirectories } from './directories.ts';
 
 /** What is known of a box on disk; written before its process is, so that none is ever unknown. */
@@ -40,12 +41,14 @@ export async function replaceFile(file: string, content: string | Uint8Array, mo
 
 /** The states of every box of a workspace that this owner has on disk. */
 export async function statesOf(root: string, workspaceId: string, owner: string): Promise<ProcessState[]> {
-  const ids = await namesIn(workspaceDirectories(root, workspaceId).boxes);
+  const ids = (await namesIn(workspaceDirectories(root, workspaceId).boxes)).filter(isId);
   const states = await Promise.all(ids.map((boxId) => readState(root, workspaceId, boxId)));
   return states.filter((state) => state !== null && state.owner === owner) as ProcessState[];
 }
 
-export const workspacesIn = (root: string): Promise<string[]> => namesIn(path.join(root, 'workspaces'));
+/** What somebody else has put beside them is none. */
+export const workspacesIn = async (root: string): Promise<string[]> =>
+  (await namesIn(path.join(root, 'workspaces'))).filter(isId);
 
 async function namesIn(directory: string): Promise<string[]> {
   try {

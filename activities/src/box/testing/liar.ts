@@ -135,6 +135,15 @@ export function liarBackend(engine: LiarEngine, owner: string): BoxBackend {
         const volume = engine.volumes.get(workspaceId);
         return volume?.owner === owner && volume.files.has('config.yaml');
       }),
+    listVolumes: async () =>
+      engine.carryOut('listVolumes', () =>
+        [...engine.volumes]
+          .filter(([, volume]) => volume.owner === owner)
+          .flatMap(([workspaceId, { files, work }]) => [
+            ...(files.size > 0 ? [{ workspaceId, isWork: false }] : []),
+            ...(work ? [{ workspaceId, isWork: true }] : []),
+          ]),
+      ),
     removeVolumes: async (workspaceId, { purge }) =>
       engine.carryOut('removeVolumes', () => {
         const volume = engine.volumes.get(workspaceId);

@@ -112,6 +112,7 @@ export function folderBackend(folder: Folder, hooks: FolderHooks = {}): BoxBacke
         })),
       ),
     hasConfig: (workspaceId) => Promise.resolve(folder.hasVolume(workspaceId)),
+    listVolumes: () => Promise.resolve([]),
     removeVolumes: (workspaceId) => Promise.resolve(folder.removeVolume(workspaceId)),
   };
 }
