@@ -1,7 +1,7 @@
 import type { Tx } from '@holdfast/prisma';
-import { recordEvents } from '../event/event-records.ts';
+import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
-import { markRemoved } from './removal.ts';
+import { announceRemoved, markRemoved } from './removal.ts';
 import { lockSubtree } from './subtree.ts';
 import { takeInTree, type TreeIntake } from './tree-intake.ts';
 
@@ -29,10 +29,7 @@ export async function requestCollapse(
   const { actor, reason = 'collapse' } = request;
   const facts = { purge: false, collapse: true };
   const intake = await takeInTree(tx, workspaceId, below, { kind: 'delete', actor, reason, facts });
-  const gone = await markRemoved(tx, below);
-  await recordEvents(tx, [
-    ...gone.map(({ id }) => ({ workspaceId: id, type: 'WORKSPACE_REMOVED' as const, payload: {} })),
-    { workspaceId, type: 'WORKSPACE_COLLAPSED', payload: { removed_children: removed } },
-  ]);
+  await announceRemoved(tx, await markRemoved(tx, below));
+  await recordEvent(tx, { workspaceId, type: 'WORKSPACE_COLLAPSED', payload: { removed_children: removed } });
   return { ...intake, removed };
 }

@@ -1,9 +1,9 @@
 import type { Tx } from '@holdfast/prisma';
-import { recordEvents } from '../event/event-records.ts';
+import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { insertOperation, type Intake, type OperationRequest, takeIn } from '../operation/intake.ts';
 import { queuedOperations, readOperation, wantsPurge } from '../operation/operation-row.ts';
-import { markRemoved } from './removal.ts';
+import { announceRemoved, markRemoved } from './removal.ts';
 import { lockSubtree, type SubtreeRow } from './subtree.ts';
 import { takeInTree, type TreeIntake, type TreeRequest } from './tree-intake.ts';
 import type { WorkspaceRow } from './workspace-row.ts';
@@ -43,12 +43,10 @@ export async function requestDelete(tx: Tx, request: DeleteRequest): Promise<Del
   });
   const removed = await markRemoved(tx, targets);
   const below = removed.filter(({ id }) => id !== workspaceId);
-  await recordEvents(tx, [
-    ...below.map(({ id }) => ({ workspaceId: id, type: 'WORKSPACE_REMOVED' as const, payload: {} })),
-    ...(removed.includes(root)
-      ? [{ workspaceId, type: 'WORKSPACE_REMOVED' as const, payload: { cascade_deleted: below.length } }]
-      : []),
-  ]);
+  await announceRemoved(tx, below);
+  if (removed.includes(root)) {
+    await recordEvent(tx, { workspaceId, type: 'WORKSPACE_REMOVED', payload: { cascade_deleted: below.length } });
+  }
   return { settled: false, ...intake };
 }
 

@@ -1,4 +1,5 @@
 import { Prisma, type Tx } from '@holdfast/prisma';
+import { recordEvents } from '../event/event-records.ts';
 import { announceRevoked } from '../token/tokens.ts';
 import { changeStatus, clearAddress } from './status-change.ts';
 import type { WorkspaceRow } from './workspace-row.ts';
@@ -19,3 +20,10 @@ export async function markRemoved<R extends WorkspaceRow>(tx: Tx, rows: readonly
   for (const row of rows) if (await changeStatus(tx, row.id, 'remove', also)) removed.push(row);
   return removed;
 }
+
+/** Tells of workspaces that went together with another, which is told of after them. */
+export const announceRemoved = (tx: Tx, rows: readonly WorkspaceRow[]): Promise<void> =>
+  recordEvents(
+    tx,
+    rows.map(({ id }) => ({ workspaceId: id, type: 'WORKSPACE_REMOVED', payload: {} })),
+  );
