@@ -20,6 +20,7 @@ export function problemOf(status: number, text: string, route: string): Failure 
 /** What to do now: the gateway's word, or the command's own where the gateway's is about HTTP. */
 function nextOf(status: number, body: Record<string, unknown>): string | undefined {
   const said = stringIn(body, 'next_step');
+  if (body['code'] === 'ACTIVE_TASKS') return 'wait for them, or repeat with --force';
   if (status === 401)
     return 'set HOLDFAST_TOKEN or --token-file to a credential that may do this; "holdfast doctor" tells what yours is';
   return said;

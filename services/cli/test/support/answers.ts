@@ -1,6 +1,7 @@
 /** Answers of a gateway as they are, with only what a test is about to say. */
 
 export const scoutId = '11111111-1111-4111-8111-111111111111';
+export const kidId = '44444444-4444-4444-8444-444444444444';
 export const operationId = '22222222-2222-4222-8222-222222222222';
 
 export const aWorkspace = (other: object = {}) => ({
@@ -77,3 +78,21 @@ export const aProblem = (status: number, code: string, error: string, other: obj
   request_id: 'a-request',
   ...other,
 });
+
+/** What a gateway answers to a dry run over scout and its child. */
+export const aPlan = (verb: string) => ({
+  dry_run: true,
+  verb,
+  status: 'paused',
+  targets: [
+    { ...aTarget, workspace_id: scoutId, name: 'scout', decision: 'preempt' },
+    { ...aTarget, workspace_id: kidId, name: 'kid', decision: 'queue', boxes: [] },
+  ],
+});
+
+const aTarget = {
+  status: 'paused',
+  operation_kind: 'pause',
+  steps: ['begin', 'begin settle', 'settle', 'finish'],
+  boxes: [{ id: '33333333-3333-4333-8333-333333333333', backend: 'docker', host: 'a-host', state: 'running' }],
+};

@@ -1,0 +1,48 @@
+import { expect, test } from 'vitest';
+import { aProblem } from '../../test/support/answers.ts';
+import { said } from '../../test/support/said.ts';
+import { json } from '../../test/support/scripted-gateway.ts';
+
+const route = 'POST /admin/workspace-images/refresh';
+const refreshed = (words: string, answer: object) =>
+  said(`images refresh ${words}`.trim(), { [route]: json(200, answer) });
+
+test('pulls the images of every runtime, and says what was replaced', async () => {
+  const { code, out, heard } = await refreshed('', {
+    pulled: ['reference', 'hermes'],
+    failed: [],
+    recreated: ['ws-1'],
+  });
+  expect({ code, out, target: heard[0]?.target }).toEqual({
+    code: 0,
+    out: 'pulled     reference, hermes\nrecreated  ws-1\n',
+    target: '/admin/workspace-images/refresh',
+  });
+});
+
+test('takes one runtime, and leaves running boxes alone when told to', async () => {
+  const { out, heard } = await refreshed('--runtime reference --no-recreate', {
+    pulled: [],
+    failed: [],
+    recreated: [],
+  });
+  expect({ out, target: heard[0]?.target }).toEqual({
+    out: 'Every image is as it was.\n',
+    target: '/admin/workspace-images/refresh?runtime=reference&recreate=false',
+  });
+});
+
+test('ends with 1 when an image could not be pulled', async () => {
+  expect(await refreshed('', { pulled: ['a'], failed: ['b'], recreated: [] })).toMatchObject({
+    code: 1,
+    out: 'pulled  a\nfailed  b\n',
+  });
+});
+
+test('names an unknown runtime as a mistake of its caller', async () => {
+  const refused = aProblem(400, 'UNKNOWN_RUNTIME', 'unknown runtime');
+  expect(await said('images refresh --runtime x', { [route]: json(400, refused) })).toMatchObject({
+    code: 2,
+    err: 'error: unknown runtime\ntry: what to do about UNKNOWN_RUNTIME\n',
+  });
+});

@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest';
+import { anOperation, aWorkspace, kidId, operationId, scoutId } from '../../test/support/answers.ts';
+import { said } from '../../test/support/said.ts';
+import { json } from '../../test/support/scripted-gateway.ts';
+import type { WorldOptions } from '../../test/support/world.ts';
+
+const grandId = kidId.replace(/^4/, '5');
+const otherId = kidId.replace(/^4/, '6');
+const fleet = [
+  aWorkspace(),
+  aWorkspace({ id: otherId, name: 'other', parent_id: kidId.replace(/^4/, '9'), status: 'paused' }),
+  aWorkspace({ id: kidId, name: 'kid', parent_id: scoutId, status: 'provisioning' }),
+  aWorkspace({ id: grandId, name: 'grand', parent_id: kidId }),
+];
+const open = [
+  anOperation({
+    seq: 9,
+    id: operationId.replace(/^2/, '3'),
+    workspace_id: kidId,
+    kind: 'pause',
+    state: 'accepted',
+    began_at: null,
+  }),
+  anOperation({
+    workspace_id: kidId,
+    kind: 'restart',
+    state: 'running',
+    phase: 'start',
+    began_at: new Date(Date.now() - 72_000).toISOString(),
+  }),
+];
+const shown = (words: string, options?: WorldOptions) =>
+  said(
+    `workspace tree ${words}`.trim(),
+    { 'GET /workspaces': json(200, fleet), 'GET /operations': json(200, open) },
+    options,
+  );
+
+test('draws who is below whom on a terminal, with what is done to each and for how long', async () => {
+  const { code, out, heard } = await shown('', { columns: 120 });
+  expect(code).toBe(0);
+  expect(heard.map(({ target }) => target)).toContain('/operations?state=open&limit=500');
+  const lines = out.trimEnd().split('\n');
+  expect(lines.map((line) => line.split(/ {2,}/).slice(0, 3).join(' | '))).toEqual([
+    'WORKSPACE | STATUS | OPERATION',
+    `scout | online | reference`,
+    `└─ kid | provisioning | restart: start 1m 12s, 1 more waiting`,
+    ` | └─ grand | online`,
+    `other | paused | reference`,
+  ]);
+});
+
+test('only indents for a pipe', async () => {
+  const { out } = await shown('');
+  expect(out.split('\n').map((line) => line.split(/(?<=\S) {2,}/)[0])).toEqual([
+    'WORKSPACE',
+    'scout',
+    '  kid',
+    '    grand',
+    'other',
+    '',
+  ]);
+});
+
+test('shows one workspace with what is below it, and says which there is not', async () => {
+  expect(await shown('kid -q')).toMatchObject({ code: 0, out: `${kidId}\n${grandId}\n` });
+  expect((await shown('nobody')).code).toBe(3);
+  expect((await shown(scoutId.replace(/^1/, '8'))).code).toBe(3);
+});
+
+test('gives programs the tree as it is', async () => {
+  const { out } = await shown('scout --json');
+  expect(JSON.parse(out)).toEqual([
+    {
+      id: scoutId,
+      name: 'scout',
+      status: 'online',
+      runtime: 'reference',
+      operations: [],
+      children: [
+        expect.objectContaining({
+          id: kidId,
+          operations: [open[1], open[0]],
+          children: [expect.objectContaining({ id: grandId, children: [] })],
+        }),
+      ],
+    },
+  ]);
+});
