@@ -1,30 +1,30 @@
-import type { Tx } from '@holdfast/prisma';
+import { Prisma, type Tx } from '@holdfast/prisma';
 import { lockStable } from '../workspace/subtree.ts';
 import type { OperationRow } from './operation-row.ts';
 
-/** The workspaces a purge may take with it, from its own upwards. */
-interface Chain {
-  /** Its own, then each above it that was to be purged too. */
-  readonly ids: readonly string[];
+/** A workspace whose rows wait for a purge, and whether that was asked for itself or only for one above it. */
+interface Waiting {
+  id: string;
+  is_asked: boolean;
 }
 
 /**
  * Its own workspace and those above it whose purge was asked for and not carried out: a purge waits for all of its tree,
- * so the last to be stopped erases for those that came before it. Read without a lock.
+ * so the last to be stopped erases for those that came before it. Nearest first; read without a lock.
  */
-async function readChain(tx: Tx, workspaceId: string): Promise<Chain> {
-  const rows = await tx.$queryRaw<{ id: string }[]>`
-    WITH RECURSIVE up (id, parent_id, depth) AS (
-      SELECT id, parent_id, 0 FROM workspaces WHERE id = ${workspaceId}::uuid
-      UNION ALL
-      SELECT w.id, w.parent_id, up.depth + 1 FROM up JOIN workspaces w ON w.id = up.parent_id
-      WHERE w.status = 'removed' AND EXISTS (
-        SELECT 1 FROM operations o WHERE o.workspace_id = w.id AND o.kind = 'delete' AND o.state <> 'superseded'
-          AND o.request->>'purge' = 'true')
-    ) CYCLE id SET is_circle USING path
-    SELECT id FROM up WHERE NOT is_circle ORDER BY depth`;
-  return { ids: rows.map(({ id }) => id) };
-}
+const readChain = (tx: Tx, workspaceId: string): Promise<Waiting[]> => tx.$queryRaw<Waiting[]>`
+  WITH RECURSIVE up (id, parent_id, depth) AS (
+    SELECT id, parent_id, 0 FROM workspaces WHERE id = ${workspaceId}::uuid
+    UNION ALL
+    SELECT w.id, w.parent_id, up.depth + 1 FROM up JOIN workspaces w ON w.id = up.parent_id
+    WHERE w.status = 'removed' AND EXISTS (SELECT 1 FROM operations o WHERE o.workspace_id = w.id AND ${isPurge})
+  ) CYCLE id SET is_circle USING path
+  SELECT id, EXISTS (
+    SELECT 1 FROM operations o WHERE o.workspace_id = up.id AND ${isPurge} AND coalesce(o.tree_root, o.workspace_id) = up.id
+  ) AS is_asked
+  FROM up WHERE NOT is_circle ORDER BY depth`;
+
+const isPurge = Prisma.sql`o.kind = 'delete' AND o.state <> 'superseded' AND o.request->>'purge' = 'true'`;
 
 /** The ids of a workspace and all below it. */
 export async function readTree(tx: Tx, rootId: string): Promise<string[]> {
@@ -44,14 +44,19 @@ export async function readTree(tx: Tx, rootId: string): Promise<string[]> {
  * at once see all the others.
  */
 export async function lastToStop(tx: Tx, operation: OperationRow): Promise<string | null> {
-  let chain: Chain = { ids: [] };
+  let chain: Waiting[] = [];
   await lockStable(tx, async () => {
     chain = await readChain(tx, operation.workspace_id);
-    return readTree(tx, chain.ids.at(-1) ?? operation.workspace_id);
+    return readTree(tx, chain.at(-1)?.id ?? operation.workspace_id);
   });
-  const asked = Math.max(0, chain.ids.indexOf(operation.tree_root ?? operation.workspace_id));
-  for (const rootId of chain.ids.slice(asked).reverse()) {
-    if (await isStopped(tx, await readTree(tx, rootId), operation.id)) return rootId;
+  const rootId = operation.tree_root ?? operation.workspace_id;
+  const start = Math.max(
+    0,
+    chain.findIndex(({ id }) => id === rootId),
+  );
+  const candidates = chain.slice(start).filter(({ is_asked }, place) => place === 0 || is_asked);
+  for (const { id } of candidates.reverse()) {
+    if (await isStopped(tx, await readTree(tx, id), operation.id)) return id;
   }
   return null;
 }

@@ -4,16 +4,15 @@ import { type DeleteIntake, requestDelete } from '@holdfast/activities/workspace
 import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import type { TreeIntake } from '@holdfast/activities/workspace/tree-intake';
-import type { Prisma } from '@holdfast/prisma';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
+import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
 import { db, rows } from '../operation/rows-kit.ts';
 import { givenWorkspace } from '../given-workspace.ts';
 
 /** A workspace of a tree, as `name: status`, with those below it. */
 export interface Plan {
-  readonly [name: string]: Plan | Status;
+  readonly [name: string]: Plan | WorkspaceStatus;
 }
-export type Status = Prisma.WorkspaceCreateInput['status'];
 
 export type Ids = Readonly<Record<string, string>>;
 
@@ -35,8 +34,8 @@ export async function givenTree(plan: Plan, parentId?: string): Promise<Ids> {
   return ids;
 }
 
-export const setStatus = (id: string, status: NonNullable<Status>) =>
-  db.workspace.update({ where: { id }, data: { status: status as 'online' } });
+export const setStatus = (id: string, status: WorkspaceStatus) =>
+  db.workspace.update({ where: { id }, data: { status } });
 
 export const pause = (workspaceId: string) =>
   db.$transaction((tx) => requestPause(tx, { workspaceId, actor: 'admin' }));
