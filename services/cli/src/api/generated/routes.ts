@@ -612,6 +612,8 @@ export type SweepReport = {
     readonly done: number;
     /** Too much looked orphaned on this host. */
     readonly stopped: boolean;
+    /** What looked so. */
+    readonly why: readonly string[];
     /** Passes that ended early, with the reason. */
     readonly failed: readonly string[];
     /** No worker of this host took part. */
