@@ -1,4 +1,5 @@
 import type { BackendKind } from '@holdfast/workflows/box/box';
+import type { BoxImages } from './images.ts';
 
 /** A file a box finds in its configuration directory. */
 export interface BoxFile {
@@ -129,6 +130,8 @@ export interface BoxBackend {
   listVolumes(): Promise<SeenVolume[]>;
   /** Removes what the boxes of a workspace left on disk; its work only with `purge`. */
   removeVolumes(workspaceId: string, options: { purge: boolean }): Promise<void>;
+  /** Left out where boxes are not made from images. */
+  readonly images?: BoxImages;
   /** Left out where there is none, or where it is not to be touched. */
   readonly legacy?: LegacyBoxes;
 }

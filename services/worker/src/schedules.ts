@@ -1,4 +1,4 @@
-import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
+import { type Client, ScheduleAlreadyRunning, ScheduleNotFoundError, ScheduleOverlapPolicy } from '@temporalio/client';
 import { loopsQueue } from '@holdfast/workflows/operation/operation';
 
 export interface LoopSchedule {
@@ -13,12 +13,13 @@ export interface LoopSchedule {
   readonly limitMinutes: number;
 }
 
-/** Creates the Schedules of the loops, or brings those that are there up to date. Any number of workers may do so. */
+/** Creates the Schedules of the loops, brings those that are there up to date, and removes the retired ones. Any number of workers may do so. */
 export async function ensureSchedules(
   client: Client,
-  schedules: readonly LoopSchedule[],
+  { schedules, retired }: { schedules: readonly LoopSchedule[]; retired: readonly string[] },
   queue: string = loopsQueue,
 ): Promise<void> {
+  await Promise.all(retired.map((id) => remove(client, id)));
   for (const { id, type, args, periodMs, atOnce, limitMinutes } of schedules) {
     const shape = {
       spec: { intervals: [{ every: periodMs }] },
@@ -41,5 +42,13 @@ export async function ensureSchedules(
     }
     // A tick that is under way is this one, whoever began it.
     if (atOnce) await client.schedule.getHandle(id).trigger(ScheduleOverlapPolicy.SKIP);
+  }
+}
+
+async function remove(client: Client, id: string): Promise<void> {
+  try {
+    await client.schedule.getHandle(id).delete();
+  } catch (error) {
+    if (!(error instanceof ScheduleNotFoundError)) throw error;
   }
 }
