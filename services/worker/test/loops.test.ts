@@ -234,21 +234,21 @@ test('a refresh by hand asks every host with an engine, and reports the one that
 });
 
 test('what a host has no use for any more is not scheduled any more', async () => {
-  const ids = async () => {
-    const found: string[] = [];
-    for await (const { scheduleId } of loops.schedule.list())
-      if (scheduleId.startsWith(`${owner}:`)) found.push(scheduleId);
-    return found
-      .filter((id) => id.endsWith(host))
-      .map((id) => id.split(':')[1])
-      .sort();
-  };
-  const all = ['health-sweep', 'image-auto-refresh', 'orphan-sweeper', 'owed-boxes'];
-  await waitFor(async () => (await ids()).length === all.length);
-  expect(await ids()).toEqual(all);
+  const isScheduled = (name: string) =>
+    loops.schedule
+      .getHandle(`${owner}:${name}:${host}`)
+      .describe()
+      .then(
+        () => true,
+        () => false,
+      );
+  const names = ['owed-boxes', 'health-sweep', 'orphan-sweeper', 'image-auto-refresh'];
+  const scheduled = () => Promise.all(names.map(isScheduled));
+  expect(await scheduled()).toEqual([true, true, true, true]);
   await ensureSchedules(loops, compose({ IMAGE_AUTO_REFRESH: '1' }), queues.HOLDFAST_LOOPS_QUEUE);
-  await waitFor(async () => !(await ids()).includes('image-auto-refresh'));
+  await waitFor(async () => !(await isScheduled('image-auto-refresh')));
+  expect(await scheduled()).toEqual([true, true, true, false]);
   await ensureSchedules(loops, compose({}, []), queues.HOLDFAST_LOOPS_QUEUE);
-  await waitFor(async () => (await ids()).length === 1);
-  expect(await ids()).toEqual(['owed-boxes']);
+  await waitFor(async () => !(await isScheduled('orphan-sweeper')));
+  expect(await scheduled()).toEqual([true, false, false, false]);
 });
