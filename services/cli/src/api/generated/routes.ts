@@ -255,6 +255,8 @@ export type Liveness = {
       readonly seconds_ago: number;
       /** Older than twice its period. */
       readonly stale: boolean;
+      /** What the last tick did. */
+      readonly detail: { readonly [key: string]: unknown };
     } };
 };
 
