@@ -3,10 +3,11 @@ import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import type { TreeIntake } from '@holdfast/activities/workspace/tree-intake';
 import { waitFor } from '@holdfast/infra/testing/index';
+import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
 import { isEnded } from '@holdfast/workflows/operation/operation';
 import { givenWorkspace } from './given.ts';
-import type { World } from './world.ts';
+import { cipher, type Rig } from './rig.ts';
 
 /** The names of children below each name; a leaf has none. */
 export interface Shape {
@@ -17,20 +18,25 @@ export interface Shape {
 export async function givenTree(
   db: Database,
   shape: Shape,
+  by: Cipher = cipher,
   parentId: string | null = null,
 ): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const [name, below] of Object.entries(shape)) {
-    const { id } = await givenWorkspace(db, { name, parentId });
+    const { id } = await givenWorkspace(db, { name, parentId }, by);
     ids.set(name, id);
-    for (const [child, childId] of await givenTree(db, below, id)) ids.set(child, childId);
+    for (const [child, childId] of await givenTree(db, below, by, id)) ids.set(child, childId);
   }
   return ids;
 }
 
 /** The same, every one of them online. */
-export async function onlineTree({ rig }: World, shape: Shape): Promise<Map<string, string>> {
-  const ids = await givenTree(rig.db, shape);
+export async function onlineTree(
+  { rig }: { rig: Pick<Rig, 'db' | 'poker'> },
+  shape: Shape,
+  by: Cipher = cipher,
+): Promise<Map<string, string>> {
+  const ids = await givenTree(rig.db, shape, by);
   // Some at a time: what the test is about comes after it, and may be timed.
   for (const left = [...ids.values()]; left.length > 0;) {
     const next = left.splice(0, 10);
