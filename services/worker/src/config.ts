@@ -46,11 +46,10 @@ export const WorkerConfig = z.object({
     description: 'Where the organisation keeps the images of its runtimes.',
     unset: "the engine's own",
   }),
-  // The wire contract: "true" in any case, and nothing else, turns it on.
-  IMAGE_AUTO_REFRESH: text
-    .optional()
-    .transform((value) => value?.toLowerCase() === 'true')
-    .describe('Set to true to look for new images, and to restart the workspaces that run older ones.'),
+  // The wire contract: what does not say yes leaves it off.
+  IMAGE_AUTO_REFRESH: orUnset(yesOrNo.default(false).catch(false)).describe(
+    'Set to true to look for new images, and to restart the workspaces that run older ones.',
+  ),
   GHCR_USER: orUnset(text.optional()).describe('Who pulls from IMAGE_REGISTRY; counts together with GHCR_TOKEN only.'),
   GHCR_TOKEN: orUnset(text.optional()).describe('Its password.'),
   HOLDFAST_AGENT_IMAGE: orUnset(text.optional()).describe(

@@ -245,7 +245,7 @@ test('what a host has no use for any more is not scheduled any more', async () =
   const names = ['owed-boxes', 'health-sweep', 'orphan-sweeper', 'image-auto-refresh'];
   const scheduled = () => Promise.all(names.map(isScheduled));
   expect(await scheduled()).toEqual([true, true, true, true]);
-  await ensureSchedules(loops, compose({ IMAGE_AUTO_REFRESH: '1' }), queues.HOLDFAST_LOOPS_QUEUE);
+  await ensureSchedules(loops, compose({ IMAGE_AUTO_REFRESH: 'off' }), queues.HOLDFAST_LOOPS_QUEUE);
   await waitFor(async () => !(await isScheduled('image-auto-refresh')));
   expect(await scheduled()).toEqual([true, true, true, false]);
   await ensureSchedules(loops, compose({}, []), queues.HOLDFAST_LOOPS_QUEUE);
