@@ -69,8 +69,9 @@ async function watch(input: TreeInput): Promise<TreeResult> {
     for (const { operationId } of fresh) poked.add(operationId);
     if (fresh.length > 0) await poke(fresh.map(({ workspaceId }) => workspaceId));
     const isStill = shape === (shape = JSON.stringify(now.members));
-    if (isStill) pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    else pauseMs = unpoked.length > 0 ? BEGINNING_PAUSE_MS : FIRST_PAUSE_MS;
+    // As long as some have not been poked it stays near: what they wait for is this look.
+    if (unpoked.length > 0) pauseMs = BEGINNING_PAUSE_MS;
+    else pauseMs = isStill ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     await condition(() => pokes > heard, pauseMs, { summary: 'until the next look' });
   }
 }
