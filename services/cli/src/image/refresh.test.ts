@@ -43,6 +43,6 @@ test('names an unknown runtime as a mistake of its caller', async () => {
   const refused = aProblem(400, 'UNKNOWN_RUNTIME', 'unknown runtime');
   expect(await said('images refresh --runtime x', { [route]: json(400, refused) })).toMatchObject({
     code: 2,
-    err: 'error: unknown runtime\ntry: what to do about UNKNOWN_RUNTIME\n',
+    err: 'error: unknown runtime (UNKNOWN_RUNTIME)\ntry: what to do about UNKNOWN_RUNTIME\n',
   });
 });
