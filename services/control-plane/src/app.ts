@@ -35,7 +35,10 @@ export interface ControlPlaneParts {
 export interface Timing {
   /** For every runtime; left out, each has its own. */
   readonly bootSeconds: number | undefined;
+  /** Between two looks at a machine that boots, or that is still to end. */
   readonly lookMs: number;
+  /** Between two looks at a machine whose end is being waited for. */
+  readonly stopLookMs: number;
   readonly stopWaitMs: number;
   readonly attemptMs: number;
   readonly visibleMs: number;
@@ -47,6 +50,7 @@ export interface Timing {
 /** What nobody needs to set; a cloud has answered, or will not, within an attempt. */
 export const usualTiming = {
   attemptMs: 150_000,
+  stopLookMs: 1_000,
   visibleMs: 60_000,
   reportMs: 10_000,
   reportAgainMs: 5_000,
@@ -64,7 +68,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
   const { db, organisations, providers, log, timing } = parts;
   const cipher = createCipher(parts.encryptionKey);
   const rows = instanceRows(db);
-  const ending = { rows, providers, waitMs: timing.stopWaitMs, lookMs: Math.min(timing.lookMs, 1_000) };
+  const ending = { rows, providers, waitMs: timing.stopWaitMs, lookMs: timing.stopLookMs };
   const server = createServer(log);
   tenantRoutes(server, organisations);
   capabilityRoutes(server, { organisations, providers });

@@ -73,6 +73,15 @@ describe.each(clouds)('instances of $name', ({ start }) => {
     },
   );
 
+  test('are one for a box that is asked for with another image or another nonce address', async () => {
+    const spec = specOf(aBox());
+    const { instanceId } = await provider.run(spec);
+    expect(await provider.run({ ...spec, userData: `${spec.userData}# from elsewhere\n` })).toMatchObject({
+      instanceId,
+    });
+    expect(mine(spec.marks)).toHaveLength(1);
+  });
+
   test('are found by their box when nobody heard their id', async () => {
     const spec = specOf(aBox());
     cloud.faults.plan('create', 'lost', 10);

@@ -1,12 +1,14 @@
 import type { Operation } from './cloud.ts';
 
 /**
- * What may go wrong with one request. `lost`: done, and the connection is cut before the answer. `unheard`: cut, not done.
+ * What may go wrong with one request. `lost`: done, and the connection is cut before the answer. `hanging`: done, and never
+ * answered. `unheard`: cut, not done.
  * `late`: cut, and done when the test lets it. `doubled`: done twice, as by a proxy that repeats. The others are refusals
  * in the cloud's own shape.
  */
 export type Fault =
   | 'lost'
+  | 'hanging'
   | 'unheard'
   | 'late'
   | 'doubled'

@@ -58,6 +58,9 @@ export async function serveCloud(api: Api, faults: Faults): Promise<HttpCloud> {
         await api.perform(asked);
         response.destroy();
         return undefined;
+      case 'hanging':
+        await api.perform(asked);
+        return undefined;
       case 'unheard':
         response.destroy();
         return undefined;

@@ -93,11 +93,11 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
         [box.org_id, box.box_id, options.prune],
       ),
 
-    /** Only when no create can come out any more, tested as it is written. */
+    /** Only when no create can come out any more, tested as it is written; somebody else may have been first. */
     gone: (box: Box): Promise<InstanceRow | null> =>
       one(
-        `UPDATE control_plane.instances SET state = 'gone', gone_at = now()
-         WHERE org_id = $1 AND box_id = $2 AND state = 'terminating'
+        `UPDATE control_plane.instances SET state = 'gone', gone_at = coalesce(gone_at, now())
+         WHERE org_id = $1 AND box_id = $2 AND state IN ('terminating', 'gone')
            AND NOT (open_attempts > 0 AND attempts_until > now()) RETURNING ${columns}`,
         [box.org_id, box.box_id],
       ),

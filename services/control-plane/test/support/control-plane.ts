@@ -41,7 +41,8 @@ export interface TestOptions {
 const quick: Timing = {
   ...usualTiming,
   bootSeconds: undefined,
-  lookMs: 20,
+  lookMs: 200,
+  stopLookMs: 10,
   stopWaitMs: 10_000,
   visibleMs: 0,
   reportAgainMs: 20,
