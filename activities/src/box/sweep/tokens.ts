@@ -28,6 +28,8 @@ export async function findStaleTokens(view: SweepView): Promise<Found> {
   const { db, host } = view.context;
   const suspects: Suspect[] = [];
   for (const { backend, boxes } of view.listed) {
+    // A cloud's list may be late or short: there, an empty one would revoke a whole fleet.
+    if (backend.kind === 'control-plane') continue;
     const there = boxes.map(({ boxId, workspaceId }) => ({ boxId, workspaceId }));
     const stale = await db.$queryRaw<Stale[]>`
       SELECT w.id, w.runtime, ${backend.kind} AS backend FROM workspaces w
