@@ -15,7 +15,10 @@ export interface Situation {
   readonly queued: boolean;
   /** The agent of the box of this operation and cycle has registered. */
   readonly online: boolean;
-  /** Why the box of this operation crashed while it booted, as whoever watches it said; null when nobody did. */
+  /**
+   * Whoever watches the box of this operation said that it crashed while it booted: the catalogue's sentence, since what
+   * they said may hold anything that the box printed. Null when nobody did.
+   */
   readonly bootFailure: string | null;
 }
 
