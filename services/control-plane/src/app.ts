@@ -12,6 +12,7 @@ import { instanceRoutes } from './instance/instance-routes.ts';
 import { instanceRows } from './instance/instance-rows.ts';
 import { livenessRoute } from './loop/liveness-route.ts';
 import { settleLoop } from './loop/settle-loop.ts';
+import { strayLoop } from './loop/stray-loop.ts';
 import { type Loop, supervise } from './loop/supervise.ts';
 import type { Organisations } from './organisation/organisations.ts';
 import { tenantRoutes } from './organisation/tenant-routes.ts';
@@ -40,6 +41,8 @@ export interface Timing {
   /** Between two looks at a machine whose end is being waited for. */
   readonly stopLookMs: number;
   readonly stopWaitMs: number;
+  /** Between two looks at all that a cloud holds. */
+  readonly strayMs: number;
   readonly attemptMs: number;
   readonly visibleMs: number;
   readonly reportMs: number;
@@ -51,6 +54,7 @@ export interface Timing {
 export const usualTiming = {
   attemptMs: 150_000,
   stopLookMs: 1_000,
+  strayMs: 60_000,
   visibleMs: 60_000,
   reportMs: 10_000,
   reportAgainMs: 5_000,
@@ -94,6 +98,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
   livenessRoute(server, db);
   const loops: Loop[] = [
     settleLoop({ ...ending, log, everyMs: timing.lookMs }),
+    strayLoop({ rows, providers, log, everyMs: timing.strayMs }),
     bootWatcher({ ...timing, rows: watchRows(db), providers, organisations, cipher, log, everyMs: timing.lookMs }),
   ];
   return {

@@ -135,7 +135,8 @@ describe('an environment', () => {
     await client.provision(body);
     const { url, nonce } = bootOf(body.box_id);
     const answers = await Promise.all(Array.from({ length: 10 }, () => fetchBoot(url, nonce)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([200, ...Array.from({ length: 9 }, () => 404)]);
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+    expect(answers.filter(({ status }) => status === 404)).toHaveLength(9);
   });
 
   test('is given for the nonce of its own box, and for nothing else', async () => {

@@ -113,6 +113,28 @@ describe('an instance that came out after its attempt was over', () => {
     expect(machinesOf(body.box_id)).toEqual([]);
   });
 
+  test('is ended even when its box had been taken for gone', async () => {
+    const plane = await startPlane({ attemptMs: 200, strayMs: 100 });
+    const body = aProvision();
+    clouds[1]?.faults.plan('create', 'late', 3);
+    await clientFor(plane).provision(body);
+    await clientFor(plane).terminate(body.workspace_id, { box_id: body.box_id });
+    await waitFor(async () => (await rowOf(plane, body.box_id))?.state === 'gone');
+    await clouds[1]?.faults.release();
+    await waitFor(() => machinesOf(body.box_id).length === 0);
+    await waitFor(async () => (await rowOf(plane, body.box_id))?.state === 'gone');
+  });
+
+  test('is only told of when no row knows it', async () => {
+    const plane = await startPlane({ strayMs: 100 });
+    const body = aProvision();
+    await clientFor(plane).provision(body);
+    await plane.db.rows('DELETE FROM control_plane.instances WHERE box_id = $1', [body.box_id]);
+    const [machine] = machinesOf(body.box_id);
+    await waitFor(() => plane.logged().includes('have no row') && plane.logged().includes(machine?.id ?? '?'));
+    expect(machinesOf(body.box_id)).toHaveLength(1);
+  });
+
   test('is ended by whoever was making it', async () => {
     const plane = await startPlane();
     const body = aProvision();

@@ -144,6 +144,24 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
         [orgId, owner ?? null],
       ),
 
+    async knownBoxes(provider: string, boxIds: readonly string[]): Promise<string[]> {
+      const known = await rows<{ box_id: string }>(
+        `SELECT box_id FROM control_plane.instances WHERE provider = $1 AND box_id::text = ANY($2)`,
+        [provider, boxIds],
+      );
+      return known.map(({ box_id: boxId }) => boxId);
+    },
+
+    /** Takes boxes that were over up again, for there is a machine of them; returns their ids. */
+    async reopenGone(provider: string, boxIds: readonly string[]): Promise<string[]> {
+      const reopened = await rows<{ box_id: string }>(
+        `UPDATE control_plane.instances SET state = 'terminating', next_settle_at = now()
+         WHERE provider = $1 AND box_id::text = ANY($2) AND state = 'gone' RETURNING box_id`,
+        [provider, boxIds],
+      );
+      return reopened.map(({ box_id: boxId }) => boxId);
+    },
+
     /** Takes up to `most` boxes whose create or end is unfinished; nobody else takes them before `againMs` are over. */
     claimUnsettled: (most: number, againMs: number): Promise<InstanceRow[]> =>
       rows<InstanceRow>(

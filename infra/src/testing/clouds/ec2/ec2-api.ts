@@ -20,6 +20,7 @@ const refusals: Readonly<Record<RefusalKind, Answer>> = {
 
 /** What stands in front of the emulator: it remembers client tokens, which the emulator ignores, and has consoles. */
 export function ec2Api(emulatorUrl: string, machines: Machines): Api {
+  const volumeTokens = new Map<string, Promise<Answer>>();
   /** By token: what it was first used for, and the instance that came of it. */
   const tokens = new Map<string, { parameters: string; instanceId: Promise<string> }>();
 
@@ -47,6 +48,14 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
       userData: Buffer.from(form.get('UserData') ?? '', 'base64').toString('utf8'),
     });
     return answer;
+  };
+
+  /** The volume of a repeated token is as it was made: nobody reads its state out of this answer. */
+  const createVolume = (asked: Asked, form: URLSearchParams): Promise<Answer> => {
+    const token = form.get('ClientToken') ?? '';
+    const made = (token === '' ? undefined : volumeTokens.get(token)) ?? forward(asked);
+    volumeTokens.set(token, made);
+    return made;
   };
 
   const end = async (asked: Asked, form: URLSearchParams): Promise<Answer> => {
@@ -78,6 +87,8 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
       switch (form.get('Action') ?? '') {
         case 'RunInstances':
           return run(asked, form);
+        case 'CreateVolume':
+          return createVolume(asked, form);
         case 'TerminateInstances':
           return end(asked, form);
         case 'GetConsoleOutput':
