@@ -52,7 +52,7 @@ export interface Timing {
 
 /** What nobody needs to set; a cloud has answered, or will not, within an attempt. */
 export const usualTiming = {
-  attemptMs: 150_000,
+  attemptMs: 240_000,
   stopLookMs: 1_000,
   strayMs: 60_000,
   visibleMs: 60_000,

@@ -57,6 +57,14 @@ describe('a delete', () => {
     expect(fleet.machinesOf(box)).toEqual([]);
   });
 
+  test('finds it without being told the cloud, too', async () => {
+    const { workspace_id: id, instance_id: instance, box_id: box } = await fleet.given({ provider: 'gcp' });
+    await fleet.plane.db.rows('DELETE FROM control_plane.instances WHERE box_id = $1', [box]);
+    await waitFor(async () => (await fleet.one.status(id, { instance_id: instance })).body['state'] === 'running');
+    expect((await fleet.one.terminate(id, { instance_id: instance })).body).toEqual({ state: 'terminated' });
+    expect(fleet.machinesOf(box)).toEqual([]);
+  });
+
   test('whose cloud does not answer is an error, and is finished all the same', async () => {
     const { workspace_id: id, instance_id: instance, box_id: box } = await fleet.given();
     fleet.hetzner.faults.plan('end', 'unheard', 1_000);

@@ -24,6 +24,13 @@ describe('a tenant', () => {
     expect(body).toEqual({ member: false, user_id: '' });
   });
 
+  test('may let an operator look at consoles and at nothing else', async () => {
+    const operator = { authorization: `Bearer ${tenants.one.adminSecret}` };
+    const console = await fleet.one.call('GET', '/cp/admin/workspaces/none/console', undefined, operator);
+    expect(console).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect((await fleet.one.call('GET', '/cp/workspaces', undefined, operator)).status).toBe(401);
+  });
+
   test('learns what the clouds can do', async () => {
     const { body } = await fleet.one.call('GET', '/cp/capabilities');
     expect(body['features']).toContain('box_id');
