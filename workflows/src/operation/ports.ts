@@ -46,6 +46,8 @@ export interface Cycle {
   readonly hostsToSettle: readonly string[];
   /** Where the new box goes; null when no backend can run one. */
   readonly place: { readonly host: string; readonly backend: string } | null;
+  /** The cloud it will be on, or the backend where there is no cloud: what operators filter by. */
+  readonly provider: string;
   /** How long its agent has to register, in milliseconds. */
   readonly deadlineMs: number;
   readonly runtime: string;

@@ -1,4 +1,4 @@
-import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   condition,
   defineSignal,
@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { pokeSignal } from './operation.ts';
 import type { TreePort, TreeSituation } from './ports.ts';
+import { outcome } from './search-attributes.ts';
 import { treeAttributesOf, type TreeInput, type TreeType } from './tree-input.ts';
 
 export interface TreeResult {
@@ -38,8 +39,6 @@ const { pokeMembers } = proxyActivities<TreePort>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 3 },
   summary: 'poke members',
 });
-
-const outcome = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
 /**
  * Watches over what was asked for a workspace and those below it: pokes the members, tells operators how far they are,
