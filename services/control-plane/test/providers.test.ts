@@ -95,6 +95,7 @@ describe.each(clouds)('instances of $name', ({ start }) => {
     ['throttled', 'THROTTLED'],
     ['quota', 'QUOTA_EXCEEDED'],
     ['capacity', 'NO_CAPACITY'],
+    ['failing', 'NO_CAPACITY'],
     ['unavailable', 'PROVIDER_UNAVAILABLE'],
     ['unheard', 'PROVIDER_UNAVAILABLE'],
     ['denied', 'PROVIDER_DENIED'],
@@ -107,9 +108,11 @@ describe.each(clouds)('instances of $name', ({ start }) => {
 
   test('that could not be had for now can be had later', async () => {
     const spec = specOf(aBox());
-    cloud.faults.plan('create', 'capacity', 4);
-    await codeOf(provider.run(spec));
-    cloud.faults.clear();
+    for (const fault of ['capacity', 'failing'] as const) {
+      cloud.faults.plan('create', fault, 4);
+      await codeOf(provider.run(spec));
+      cloud.faults.clear();
+    }
     expect(mine(spec.marks)).toEqual([]);
     await provider.run(spec);
     expect(mine(spec.marks)).toHaveLength(1);

@@ -79,7 +79,9 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
       if (action === 'DescribeInstances') return form.has('InstanceId.1') ? 'look' : 'list';
       return operations[action] ?? 'other';
     },
-    perform(asked) {
+    perform(asked, failing = false) {
+      // EC2 says at once what it has no machine for.
+      if (failing) return Promise.resolve(refusals.capacity);
       if (!asked.headers.authorization?.startsWith('AWS4-HMAC-SHA256 Credential=')) {
         return Promise.resolve(errorAnswer(401, 'AuthFailure'));
       }
