@@ -72,7 +72,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
   const { db, organisations, providers, log, timing } = parts;
   const cipher = createCipher(parts.encryptionKey);
   const rows = instanceRows(db);
-  const ending = { rows, providers, waitMs: timing.stopWaitMs, lookMs: timing.stopLookMs };
+  const ending = { rows, providers, waitMs: timing.stopWaitMs, lookMs: timing.stopLookMs, visibleMs: timing.visibleMs };
   const server = createServer(log);
   tenantRoutes(server, organisations);
   capabilityRoutes(server, { organisations, providers });

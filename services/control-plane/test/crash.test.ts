@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Cloud, startEc2Cloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
+import { type Cloud, startEc2Cloud, startGcpCloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
 import { testDatabase, type TestDatabase, waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Timing } from '../src/app.ts';
@@ -11,7 +11,7 @@ import { startProgram, urlIn } from './support/program.ts';
 
 let clouds: Cloud[];
 beforeAll(async () => {
-  clouds = await Promise.all([startEc2Cloud(), startHetznerCloud()]);
+  clouds = await Promise.all([startEc2Cloud(), startHetznerCloud(), startGcpCloud()]);
 });
 afterAll(() => Promise.all(clouds.map((cloud) => cloud.stop())));
 
@@ -58,7 +58,7 @@ describe('a control plane that is killed while it makes an instance', () => {
     HOLDFAST_OWNER: 'this-control-plane',
     CONTROL_PLANE_URL: 'http://127.0.0.1:1',
     CONTROL_PLANE_ORGANISATIONS: path.join(folder, 'organisations.json'),
-    CONTROL_PLANE_PROVIDERS: 'aws,hetzner',
+    CONTROL_PLANE_PROVIDERS: 'aws,gcp,hetzner',
     PORT: '0',
     ...Object.assign({}, ...clouds.map(({ environment: own }) => own)),
   });
@@ -101,7 +101,7 @@ describe('an instance that came out after its attempt was over', () => {
   });
 
   test('is ended when its box was ended meanwhile', async () => {
-    const plane = await startPlane({ attemptMs: 1_500 });
+    const plane = await startPlane({ attemptMs: 4_000 });
     const body = aProvision();
     clouds[1]?.faults.plan('create', 'late', 3);
     await clientFor(plane).provision(body);
@@ -145,6 +145,21 @@ describe('an instance that came out after its attempt was over', () => {
     await making;
     await waitFor(async () => (await rowOf(plane, body.box_id))?.state === 'gone');
     expect(machinesOf(body.box_id)).toEqual([]);
+  });
+});
+
+describe('an instance that its cloud does not show yet', () => {
+  test('is not taken for ended, and is ended once it shows', async () => {
+    const plane = await startPlane({ visibleMs: 60_000, stopWaitMs: 50 });
+    const client = clientFor(plane);
+    const body = aProvision({ provider: 'gcp' });
+    const instance = String((await client.provision(body)).body['instance_id']);
+    clouds[2]?.faults.plan('look', 'hidden', 10_000);
+    expect((await client.status(body.workspace_id, { instance_id: instance })).body).toEqual({ state: 'pending' });
+    const { status } = await client.terminate(body.workspace_id, { instance_id: instance });
+    expect([status, machinesOf(body.box_id).length]).toEqual([202, 1]);
+    clouds[2]?.faults.clear();
+    await waitFor(() => machinesOf(body.box_id).length === 0);
   });
 });
 

@@ -4,7 +4,8 @@ import type { Operation } from './cloud.ts';
  * What may go wrong with one request. `lost`: done, and the connection is cut before the answer. `hanging`: done, and never
  * answered. `unheard`: cut, not done.
  * `late`: cut, and done when the test lets it. `doubled`: done twice, as by a proxy that repeats. The others are refusals
- * in the cloud's own shape; `failing`: accepted, and found to be impossible only afterwards.
+ * in the cloud's own shape; `failing`: accepted, and found to be impossible only afterwards; `hidden`: there, and not
+ * shown yet.
  */
 export type Fault =
   | 'lost'
@@ -17,9 +18,10 @@ export type Fault =
   | 'quota'
   | 'capacity'
   | 'unavailable'
-  | 'denied';
+  | 'denied'
+  | 'hidden';
 
-export type RefusalKind = Extract<Fault, 'throttled' | 'quota' | 'capacity' | 'unavailable' | 'denied'>;
+export type RefusalKind = Extract<Fault, 'throttled' | 'quota' | 'capacity' | 'unavailable' | 'denied' | 'hidden'>;
 
 /** The faults of one cloud, in the order they were planned; each is used up by a request of its operation. */
 export class Faults {

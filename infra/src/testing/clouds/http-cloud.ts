@@ -80,6 +80,7 @@ export async function serveCloud(api: Api, faults: Faults): Promise<HttpCloud> {
       case 'capacity':
       case 'unavailable':
       case 'denied':
+      case 'hidden':
         return send(response, api.refuse(fault));
     }
   };

@@ -3,9 +3,11 @@ import { type Instance, isLive, type Provider } from '../provider/port.ts';
 import type { Providers } from '../provider/registry.ts';
 import type { InstanceRow } from './instance-row.ts';
 import type { InstanceRows } from './instance-rows.ts';
+import { mayShowUp } from './terminate.ts';
 import type { Which } from './which.ts';
 
 export interface FindParts {
+  readonly visibleMs: number;
   readonly rows: InstanceRows;
   readonly providers: Providers;
 }
@@ -55,5 +57,5 @@ export async function stateOf(parts: FindParts, asker: Asker, which: Which): Pro
       ? await provider.find({ orgId: row.org_id, boxId: row.box_id })
       : await provider.describe(row.instance_id);
   if (found) return found.state;
-  return row.in_flight ? 'pending' : 'terminated';
+  return row.in_flight || mayShowUp(parts, row) ? 'pending' : 'terminated';
 }

@@ -60,5 +60,6 @@ async function end(parts: TerminateParts, asker: Asker, which: Which): Promise<E
   const found = await unrecorded(parts, asker, which);
   if (!found) return 'terminated';
   const look = () => found.provider.describe(found.instance.instanceId);
-  return (await endInstance(found.provider, look, parts.waitMs, parts.lookMs)) ? 'terminated' : 'terminating';
+  const ended = await endInstance(found.provider, look, parts.waitMs, parts.lookMs);
+  return ended === 'ending' ? 'terminating' : 'terminated';
 }

@@ -84,13 +84,14 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
       ),
 
     /** From here on no instance of the box may stay: what it was to be told is erased at once. */
-    terminating: (box: Box, options: { prune: boolean }): Promise<InstanceRow | null> =>
+    terminating: (box: Box, options: { prune: boolean; instanceId?: string }): Promise<InstanceRow | null> =>
       one(
         `UPDATE control_plane.instances SET state = 'terminating', prune = prune OR $3, environment = NULL,
+           instance_id = coalesce(instance_id, $4),
            crash_log = NULL, next_settle_at = now()
          WHERE org_id = $1 AND box_id = $2 AND state IN ('creating', 'running', 'terminating', 'gone')
          RETURNING ${columns}`,
-        [box.org_id, box.box_id, options.prune],
+        [box.org_id, box.box_id, options.prune, options.instanceId ?? null],
       ),
 
     /** Only when no create can come out any more, tested as it is written; somebody else may have been first. */

@@ -2,9 +2,14 @@ import { labelValue } from '../provider/marks.ts';
 import type { Instance, ProviderName } from '../provider/port.ts';
 import type { FindParts } from './find-instance.ts';
 import type { InstanceRow } from './instance-row.ts';
+import { mayShowUp } from './terminate.ts';
 
 /** What there is and what there may be: the clouds' own lists, and boxes that no cloud shows yet but may. */
-export async function listInstances({ rows, providers }: FindParts, orgId: string, owner: string | undefined) {
+export async function listInstances(
+  { rows, providers, visibleMs }: FindParts,
+  orgId: string,
+  owner: string | undefined,
+) {
   // The rows first: what is made in between is in the lists.
   const recorded = await rows.ofOwner(orgId, owner);
   const ask = async (name: ProviderName) => {
@@ -19,7 +24,7 @@ export async function listInstances({ rows, providers }: FindParts, orgId: strin
   const seen = await Promise.all(providers.names.map(ask));
   const found = seen.flatMap(({ name, instances }) => (instances ?? []).map((one) => lineOf(name, one)));
   const boxes = new Set(found.map(({ box_id: boxId }) => boxId));
-  const unseen = recorded.filter(({ box_id: boxId, in_flight: mayCome }) => mayCome && !boxes.has(boxId));
+  const unseen = recorded.filter((row) => (row.in_flight || mayShowUp({ visibleMs }, row)) && !boxes.has(row.box_id));
   return {
     instances: [...found, ...unseen.map(unseenLine)],
     unreachable: seen.filter(({ instances }) => instances === null).map(({ name }) => name),

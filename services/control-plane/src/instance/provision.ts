@@ -103,7 +103,7 @@ async function undo(
   row: InstanceRow,
   instance: Instance,
 ): Promise<void> {
-  await rows.terminating(row, { prune: false });
+  await rows.terminating(row, { prune: false, instanceId: instance.instanceId });
   try {
     await provider.terminate(instance.instanceId);
   } catch (error) {

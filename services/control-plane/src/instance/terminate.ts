@@ -10,6 +10,8 @@ export interface TerminateParts {
   /** How long to wait until an instance is gone. */
   readonly waitMs: number;
   readonly lookMs: number;
+  /** Within which a cloud may not show yet what it has made. */
+  readonly visibleMs: number;
 }
 
 /** `terminated`: there is none, and none will come. `terminating`: it is being seen to. */
@@ -26,8 +28,8 @@ export async function terminate(parts: TerminateParts, row: InstanceRow, options
 /** Brings a box that is to end closer to its end. */
 export async function settle(parts: TerminateParts, row: InstanceRow, waitMs: number): Promise<Ended> {
   const provider = await parts.providers.get(row.provider);
-  const isGone = await endInstance(provider, () => lookUp(provider, row), waitMs, parts.lookMs);
-  if (!isGone) return 'terminating';
+  const end = await endInstance(provider, () => lookUp(provider, row), waitMs, parts.lookMs);
+  if (end === 'ending' || (end === 'unseen' && mayShowUp(parts, row))) return 'terminating';
   if (row.prune && !(await isPruned(parts, provider, row))) return 'terminating';
   return (await parts.rows.gone(row)) ? 'terminated' : 'terminating';
 }
@@ -41,24 +43,28 @@ async function isPruned({ rows }: TerminateParts, provider: Provider, row: Insta
 /** The instance by the id that was heard; by the box as well, because one that nobody heard of may be there besides. */
 export async function lookUp(provider: Provider, row: InstanceRow): Promise<Instance | null> {
   const known = row.instance_id === null ? null : await provider.describe(row.instance_id);
-  return isLive(known) ? known : await provider.find({ orgId: row.org_id, boxId: row.box_id });
+  return isLive(known) ? known : ((await provider.find({ orgId: row.org_id, boxId: row.box_id })) ?? known);
 }
 
-/** Ends what the look finds until it finds nothing; false when it still did at the end of the time. */
+/** Whether an instance that was made, and that its cloud does not show, may only be too young for that. */
+export const mayShowUp = ({ visibleMs }: Pick<TerminateParts, 'visibleMs'>, row: InstanceRow): boolean =>
+  row.instance_id !== null && row.booting_ms < visibleMs;
+
+/** Ends what the look finds until it finds nothing. `unseen`: there was nothing from the first look on. */
 export async function endInstance(
   provider: Provider,
   look: () => Promise<Instance | null>,
   waitMs: number,
   lookMs: number,
-): Promise<boolean> {
+): Promise<'ended' | 'unseen' | 'ending'> {
   const until = performance.now() + waitMs;
   for (let asked: string | undefined; ; await pause(lookMs)) {
     const instance = await look();
-    if (!isLive(instance)) return true;
+    if (!isLive(instance)) return instance === null && asked === undefined ? 'unseen' : 'ended';
     if (instance.instanceId !== asked && instance.state !== 'shutting-down') {
       await provider.terminate(instance.instanceId);
       asked = instance.instanceId;
     }
-    if (performance.now() >= until) return false;
+    if (performance.now() >= until) return 'ending';
   }
 }

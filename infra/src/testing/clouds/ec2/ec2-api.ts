@@ -16,6 +16,7 @@ const refusals: Readonly<Record<RefusalKind, Answer>> = {
   capacity: errorAnswer(500, 'InsufficientInstanceCapacity'),
   unavailable: errorAnswer(503, 'Unavailable'),
   denied: errorAnswer(401, 'AuthFailure'),
+  hidden: errorAnswer(400, 'InvalidInstanceID.NotFound'),
 };
 
 /** What stands in front of the emulator: it remembers client tokens, which the emulator ignores, and has consoles. */

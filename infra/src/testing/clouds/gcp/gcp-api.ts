@@ -24,6 +24,7 @@ const refusals: Readonly<Record<RefusalKind, Answer>> = {
   capacity: refusalOf(503, 'resourcePoolExhausted'),
   unavailable: refusalOf(503, 'backendError'),
   denied: refusalOf(401, 'authError'),
+  hidden: refusalOf(404, 'notFound'),
 };
 
 const notFound = refusalOf(404, 'notFound');

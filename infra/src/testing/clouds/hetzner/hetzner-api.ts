@@ -13,6 +13,7 @@ const refusals: Readonly<Record<RefusalKind, Answer>> = {
   capacity: refusalOf(412, 'resource_unavailable'),
   unavailable: refusalOf(503, 'unavailable'),
   denied: refusalOf(401, 'unauthorized'),
+  hidden: refusalOf(404, 'not_found'),
 };
 
 const notFound = refusalOf(404, 'not_found');
