@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import {
+  CLOUD_START_MS,
   type Cloud,
   type Simulator,
   startEc2Cloud,
@@ -33,7 +34,7 @@ beforeAll(async () => {
   ]);
   plane = await startControlPlane({ databaseUrl: db.url, clouds, loops: false });
   client = clientOf(plane.url, tenants.one);
-});
+}, CLOUD_START_MS);
 afterAll(async () => {
   await plane.stop();
   await Promise.all([platform.stop(), ...clouds.map((cloud) => cloud.stop())]);

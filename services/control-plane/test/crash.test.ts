@@ -1,7 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { type Cloud, startEc2Cloud, startGcpCloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
+import {
+  CLOUD_START_MS,
+  type Cloud,
+  startEc2Cloud,
+  startGcpCloud,
+  startHetznerCloud,
+} from '@holdfast/infra/testing/clouds/index';
 import { testDatabase, type TestDatabase, waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Timing } from '../src/app.ts';
@@ -12,7 +18,7 @@ import { startProgram, urlIn } from './support/program.ts';
 let clouds: Cloud[];
 beforeAll(async () => {
   clouds = await Promise.all([startEc2Cloud(), startHetznerCloud(), startGcpCloud()]);
-});
+}, CLOUD_START_MS);
 afterAll(() => Promise.all(clouds.map((cloud) => cloud.stop())));
 
 let db: TestDatabase;

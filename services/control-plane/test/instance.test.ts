@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { waitFor } from '@holdfast/infra/testing/index';
+import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { aProvision } from './support/client.ts';
 import { type Fleet, startFleet } from './support/fleet.ts';
@@ -7,7 +8,7 @@ import { type Fleet, startFleet } from './support/fleet.ts';
 let fleet: Fleet;
 beforeAll(async () => {
   fleet = await startFleet();
-});
+}, CLOUD_START_MS);
 afterEach(() => fleet.clearFaults());
 afterAll(() => fleet.stop());
 

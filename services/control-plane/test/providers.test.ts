@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Cloud, Fault } from '@holdfast/infra/testing/clouds/index';
+import { CLOUD_START_MS, type Cloud, type Fault } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FailureCode } from '../src/failure/failures.ts';
@@ -21,7 +21,7 @@ describe.each(clouds)('instances of $name', ({ start }) => {
   beforeAll(async () => {
     cloud = await start();
     provider = await providerOf(cloud);
-  });
+  }, CLOUD_START_MS);
   afterEach(() => cloud.faults.clear());
   afterAll(() => cloud.stop());
 

@@ -1,4 +1,5 @@
 import { waitFor } from '@holdfast/infra/testing/index';
+import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { tenants } from './support/control-plane.ts';
 import { type Fleet, startFleet } from './support/fleet.ts';
@@ -6,7 +7,7 @@ import { type Fleet, startFleet } from './support/fleet.ts';
 let fleet: Fleet;
 beforeAll(async () => {
   fleet = await startFleet({ emulated: false });
-});
+}, CLOUD_START_MS);
 afterEach(() => fleet.clearFaults());
 afterAll(() => fleet.stop());
 
