@@ -89,7 +89,14 @@ describe('the begin of a cycle', () => {
     const kinds = ['restart', 'resume', 'wake', 'provision'] as const;
     const waiting = await Promise.all(kinds.map((kind) => givenOperation(db, run.workspaceId, { kind })));
     const cycle = await twice(run, () => rows.beginCycle({ ...run, cycle: 1 }));
-    expect(cycle).toEqual({ cycle: 1, hostsToSettle: [], place, deadlineMs: 600_000, runtime: 'reference' });
+    expect(cycle).toEqual({
+      cycle: 1,
+      hostsToSettle: [],
+      place,
+      provider: 'process',
+      deadlineMs: 600_000,
+      runtime: 'reference',
+    });
     for (const id of waiting) {
       expect(await operation(id)).toMatchObject({
         state: 'coalesced',
