@@ -255,7 +255,7 @@ export function describeBoxPort(name: string, open: () => Promise<PortHarness>, 
         (await of.listVolumes())
           .filter(({ workspaceId }) => workspaceId === wanted.workspaceId)
           .map(({ isWork }) => isWork);
-      expect((await left(box)).sort()).toEqual([false, true]);
+      expect((await left(box)).sort((a, b) => Number(a) - Number(b))).toEqual([false, true]);
       expect(await left(harness.stranger)).toEqual([]);
       await box.removeVolumes(wanted.workspaceId, { purge: false });
       expect(await left(box)).toEqual([true]);

@@ -72,8 +72,8 @@ describe.each([
       for (const up of [online, late]) await fleet.backend.stop(up);
       const report = await sweep(fleet);
       expect(report).toMatchObject({ fleet: 4, orphans: 2, done: 2 });
-      expect(report.findings.map(({ kind, boxId }) => [kind, boxId]).sort()).toEqual(
-        [online, late].map(({ boxId }) => ['ledger', boxId]).sort(),
+      expect(report.findings.map(({ kind, boxId }) => `${kind} ${boxId}`).sort()).toEqual(
+        [online, late].map(({ boxId }) => `ledger ${boxId}`).sort(),
       );
       for (const { boxId } of [online, late]) expect((await box(boxId)).state).toBe('gone');
       expect(await kit.row(online.workspaceId)).toMatchObject({ status: 'provisioning', boxId: null });
@@ -126,7 +126,7 @@ describe.each([
       await kit.db.$executeRaw`TRUNCATE workspaces, operations, boxes, structure_events CASCADE`;
       const held = await sweep(fleet);
       expect(held).toMatchObject({ fleet: 8, orphans: 4, done: 0, stopped: true, why: ['4 of 4 boxes look orphaned'] });
-      expect(held.findings.map(({ boxId }) => boxId).sort()).toEqual(boxes.map(({ boxId }) => boxId).sort());
+      expect(held.findings.map(({ boxId }) => String(boxId)).sort()).toEqual(boxes.map(({ boxId }) => boxId).sort());
       for (const each of boxes) expect(await fleet.isThere(each)).toBe(true);
       expect(await sweep(fleet, { force: true })).toMatchObject({ orphans: 4, done: 4, stopped: false, failed: [] });
       for (const each of boxes)

@@ -49,7 +49,7 @@ describe('a collapse', () => {
       events
         .slice(0, -1)
         .map(([name, ...what]) => [name, ...what])
-        .sort(),
+        .sort(([a], [b]) => (a as string).localeCompare(b as string)),
     ).toEqual([
       ['deep', 'WORKSPACE_REMOVED', {}],
       ['first', 'WORKSPACE_REMOVED', {}],

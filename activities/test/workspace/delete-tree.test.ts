@@ -61,7 +61,7 @@ describe('a delete of a tree', () => {
     expect(
       events
         .slice(0, -1)
-        .map(([name]) => name)
+        .map(([name]) => name as string)
         .sort(),
     ).toEqual(['deep', 'deeper', 'deepest', 'wide']);
     for (const [, type, payload] of events.slice(0, -1)) expect([type, payload]).toEqual(['WORKSPACE_REMOVED', {}]);

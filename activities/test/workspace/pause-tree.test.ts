@@ -92,7 +92,13 @@ describe('a pause of a tree', () => {
     });
     expect(await everythingOf(db, ids['hidden']!)).toEqual(before);
     expect(await operationsOf(ids['asleep']!)).toEqual([]);
-    expect((await eventsOf(ids)).map(([name]) => name).sort()).toEqual(['deep', 'deeper', 'deepest', 'root', 'wide']);
+    expect((await eventsOf(ids)).map(([name]) => name as string).sort()).toEqual([
+      'deep',
+      'deeper',
+      'deepest',
+      'root',
+      'wide',
+    ]);
   });
 
   test('is one request: its members name it, and the workspace it was asked of', async () => {

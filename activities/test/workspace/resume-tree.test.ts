@@ -140,7 +140,11 @@ describe('a resume of a workspace whose agent somebody else runs', () => {
 describe('a resume where no worker ever served a backend', () => {
   const without = async (work: () => Promise<void>): Promise<void> => {
     await db.backend.deleteMany();
-    await work().finally(() => db.backend.create({ data: { host: place.host, kind: place.backend } }));
+    try {
+      await work();
+    } finally {
+      await db.backend.create({ data: { host: place.host, kind: place.backend } });
+    }
   };
 
   test('is refused before the paused ancestor is looked at, and resumes nothing of the tree', async () => {

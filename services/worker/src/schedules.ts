@@ -63,7 +63,7 @@ async function ensure(client: Client, schedule: LoopSchedule, queue: string): Pr
 
 /** Periods are counted from the same instant for all: without this every loop of every host would tick at once. */
 const offsetMs = (id: string, periodMs: number): number =>
-  [...id].reduce((hash, letter) => (hash * 31 + letter.charCodeAt(0)) % 1_000_003, 7) % periodMs;
+  Buffer.from(id).reduce((hash, byte) => (hash * 31 + byte) % 1_000_003, 7) % periodMs;
 
 async function remove(client: Client, id: string): Promise<void> {
   try {

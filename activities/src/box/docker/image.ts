@@ -31,9 +31,9 @@ export async function pull(
       ...(limits.login ? { authconfig: limits.login } : {}),
     });
     await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(progress, (error: Error | null, lines: { error?: string }[] = []) => {
+      docker.modem.followProgress(progress, (error: Error | null, lines: { error?: string }[] | undefined) => {
         // What goes wrong once it has begun is a line among the others, with the status of a success.
-        const said = lines.find((line) => line.error !== undefined)?.error;
+        const said = lines?.find((line) => line.error !== undefined)?.error;
         if (error) reject(error);
         else if (said !== undefined) reject(Object.assign(new Error(said), { statusCode: 500 }));
         else resolve();

@@ -54,7 +54,10 @@ export class HibernationService {
       case 'superseded':
         // A pause or a delete came in between: the claim is lost.
         throw new Refusal('OPERATION_IN_PROGRESS', undefined, { operation_id: supersededBy });
-      default:
+      case 'failed':
+      case 'cancelled':
+      case 'compensated':
+      case 'coalesced':
         throw new Refusal('HIBERNATE_FAILED', failureText ?? undefined, { operation_id: id });
     }
   }
