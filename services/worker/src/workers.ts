@@ -47,6 +47,9 @@ export async function createWorkers({
       taskQueue: names.queue,
       workflowBundle: bundle,
       activities: { ...operations, ...trees } as never,
+      // A run that cannot be replayed would be tried for ever, and whatever comes after it would wait for ever. Failed, it
+      // is found by the reality check: its operation ends, its boxes are owed, and what is queued gets its turn.
+      workflowFailureErrorTypes: { '*': ['NondeterminismError'] },
       maxCachedWorkflows: 500,
     }),
     Worker.create({
