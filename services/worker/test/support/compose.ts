@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
@@ -39,11 +40,28 @@ export async function openClient(
 ): Promise<{ client: Client; poker: Poker; trees: TreePort; close(): Promise<void> }> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: names.namespace });
-  const poker = createPoker(() => Promise.resolve(client), db, {
-    taskQueue: names.queue,
-    workflowTaskTimeoutMs,
-  });
+  const poker = patient(
+    createPoker(() => Promise.resolve(client), db, {
+      taskQueue: names.queue,
+      workflowTaskTimeoutMs,
+    }),
+  );
   return { client, poker, trees: treeActivities({ db, poker }), close: () => connection.close() };
+}
+
+/** A server may refuse for a moment. In the product the dispatcher repeats such a poke; most tests have none. */
+function patient(poker: Poker): Poker {
+  const repeated = (poke: (id: string) => Promise<void>) => async (id: string) => {
+    for (let left = 2; ; left -= 1) {
+      try {
+        return await poke(id);
+      } catch (error) {
+        if (left === 0) throw error;
+        await pause(300);
+      }
+    }
+  };
+  return { poke: repeated((id) => poker.poke(id)), pokeTree: repeated((id) => poker.pokeTree(id)) };
 }
 
 /** A runtime whose agents have hardly any time to register. */
