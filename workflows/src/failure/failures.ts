@@ -37,7 +37,7 @@ export const failures = {
   },
   OPERATION_NOT_CANCELLABLE: {
     says: 'This operation cannot be cancelled.',
-    next: 'Wait for its end: "holdfast operation watch" with its id.',
+    next: 'See what it is at, or came to: "holdfast operation get" with its id.',
     retryable: false,
   },
   OPERATION_NOT_RETRYABLE: {
@@ -83,11 +83,6 @@ export const failures = {
   CONFIRMATION_REQUIRED: {
     says: 'The workspace has children that would be deleted with it.',
     next: 'Repeat with confirm=true to delete them as well.',
-    retryable: false,
-  },
-  NOT_IMPLEMENTED: {
-    says: 'This version cannot do that yet.',
-    next: 'See the changelog for what is supported.',
     retryable: false,
   },
   DELETE_INCOMPLETE: {

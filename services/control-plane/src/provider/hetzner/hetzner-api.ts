@@ -122,4 +122,3 @@ export function hetznerApi(access: HetznerAccess) {
     },
   };
 }
-export type HetznerApi = ReturnType<typeof hetznerApi>;
