@@ -5,7 +5,8 @@ import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
 import { thrownBy } from '../operation/given-operation.ts';
-import { aWorkspace, context } from './a-workspace.ts';
+import { aWorkspace } from '@holdfast/infra/testing/a-workspace';
+import { context } from './create-context.ts';
 
 let kit: TestDatabase;
 beforeAll(async () => {

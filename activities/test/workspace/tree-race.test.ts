@@ -4,7 +4,8 @@ import { patchWorkspace } from '@holdfast/activities/workspace/patch-workspace';
 import { requestRestart } from '@holdfast/activities/workspace/request-restart';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { db, useRows } from '../operation/rows-kit.ts';
-import { aWorkspace, context } from './a-workspace.ts';
+import { aWorkspace } from '@holdfast/infra/testing/a-workspace';
+import { context } from './create-context.ts';
 import { collapse, givenTree, type Ids, pause, remove, resume } from './tree-kit.ts';
 
 useRows();

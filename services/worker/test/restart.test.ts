@@ -66,6 +66,24 @@ const phaseIs = (operationId: string, step: string, state: string) =>
     what: `${step} ${state}`,
   });
 
+/**
+ * A workspace whose restart waits for an agent that never speaks.
+ * @returns `speak`: the agents of boxes that come later do
+ */
+async function waiting() {
+  const mute = new Set<string>();
+  const db = await begin({ mute: ({ workspaceId, boxId }) => mute.has(workspaceId) || mute.has(boxId) });
+  const id = await online();
+  mute.add(id);
+  const operationId = await restart(id);
+  await phaseIs(operationId, 'start', 'done');
+  const speak = (): void => {
+    for (const { boxId } of boxesOf(id)) mute.add(boxId);
+    mute.delete(id);
+  };
+  return { db, id, operationId, speak };
+}
+
 describe('a restart', () => {
   test('replaces the box, and its own agent brings the workspace online', async () => {
     const db = await begin();
@@ -124,15 +142,8 @@ describe('a restart', () => {
   });
 
   test('thrown five times during one cycle costs one cycle more, and all of them are served', async () => {
-    const mute = new Set<string>();
-    const db = await begin({ mute: ({ workspaceId, boxId }) => mute.has(workspaceId) || mute.has(boxId) });
-    const id = await online();
-    mute.add(id);
-    const first = await restart(id);
-    await phaseIs(first, 'start', 'done');
-    // The agent of this box never speaks; those of later ones do.
-    for (const { boxId } of boxesOf(id)) mute.add(boxId);
-    mute.delete(id);
+    const { db, id, operationId: first, speak } = await waiting();
+    speak();
     const more = await Promise.all(Array.from({ length: 5 }, () => restart(id)));
     expect(await ended(db, first)).toBe('succeeded');
     for (const operationId of more) {
@@ -190,12 +201,7 @@ describe('a hibernation', () => {
 
 describe('a cancellation', () => {
   test('of a restart that waits for its agent fails the workspace, leaves no box, and shows as cancelled', async () => {
-    const mute = new Set<string>();
-    const db = await begin({ mute: ({ workspaceId }) => mute.has(workspaceId) });
-    const id = await online();
-    mute.add(id);
-    const operationId = await restart(id);
-    await phaseIs(operationId, 'start', 'done');
+    const { db, id, operationId } = await waiting();
     await cancel(operationId);
     expect(await ended(db, operationId)).toBe('cancelled');
     expect(await row(id)).toMatchObject({ status: 'failed', lastSampleError: 'cancelled', operationId: null });
@@ -205,12 +211,7 @@ describe('a cancellation', () => {
   });
 
   test('whose poke was lost is heard all the same: the dispatcher tells the run', async () => {
-    const mute = new Set<string>();
-    const db = await begin({ mute: ({ workspaceId }) => mute.has(workspaceId) });
-    const id = await online();
-    mute.add(id);
-    const operationId = await restart(id);
-    await phaseIs(operationId, 'start', 'done');
+    const { db, operationId } = await waiting();
     await db.$transaction((tx) => requestCancel(tx, { operationId, actor: 'test' }));
     await waitFor(
       async () => {
@@ -222,14 +223,9 @@ describe('a cancellation', () => {
   });
 
   test('never reaches the operation that has taken over meanwhile', async () => {
-    const mute = new Set<string>();
-    const db = await begin({ mute: ({ workspaceId }) => mute.has(workspaceId) });
-    const id = await online();
-    mute.add(id);
-    const first = await restart(id);
-    await phaseIs(first, 'start', 'done');
+    const { db, id, operationId: first, speak } = await waiting();
     const second = await restart(id);
-    mute.delete(id);
+    speak();
     await cancel(first);
     await ended(db, first);
     const outcome = await ended(db, second);
@@ -239,12 +235,7 @@ describe('a cancellation', () => {
 });
 
 test('a box that is said to have crashed while it booted ends its bring-up at once, with what was said', async () => {
-  const mute = new Set<string>();
-  const db = await begin({ mute: ({ workspaceId }) => mute.has(workspaceId) });
-  const id = await online();
-  mute.add(id);
-  const operationId = await restart(id);
-  await phaseIs(operationId, 'start', 'done');
+  const { db, id, operationId } = await waiting();
   await db.workspace.update({ where: { id }, data: { status: 'failed', lastSampleError: 'kernel panic' } });
   await it().rig.poker.poke(id);
   expect(await ended(db, operationId)).toBe('failed');

@@ -6,7 +6,7 @@ import type { OperationState } from '@holdfast/workflows/operation/operation';
 import { isEnded } from '@holdfast/workflows/operation/operation';
 import { waitFor } from '@holdfast/infra/testing/index';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
-import { aWorkspace } from './a-workspace.ts';
+import { aWorkspace } from '@holdfast/infra/testing/a-workspace';
 import { cipher } from './rig.ts';
 
 export type Provisioning = Extract<Created, { status: 'provisioning' }>;

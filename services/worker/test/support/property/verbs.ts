@@ -12,7 +12,7 @@ import { requestRestart, requestRestartAfter } from '@holdfast/activities/worksp
 import { requestRetry } from '@holdfast/activities/workspace/request-retry';
 import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
-import { aWorkspace } from '../a-workspace.ts';
+import { aWorkspace } from '@holdfast/infra/testing/a-workspace';
 
 export const verbs = [
   'create',

@@ -1,12 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import { createCipher } from '@holdfast/activities/secret/cipher';
-import type { CreateContext, NewWorkspace } from '@holdfast/activities/workspace/create-workspace';
-
-export const context: CreateContext = {
-  cipher: createCipher(randomBytes(32).toString('base64')),
-  orgId: 'default',
-  actor: 'admin',
-};
+import type { NewWorkspace } from '@holdfast/activities/workspace/create-workspace';
 
 /** A new workspace as the gateway hands it on; a test states only what it is about. */
 export const aWorkspace = (fields: Partial<NewWorkspace> = {}): NewWorkspace => ({
