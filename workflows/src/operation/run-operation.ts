@@ -15,8 +15,11 @@ export interface OperationResult {
 export interface OperationStory {
   /** The steps; what it returns overrides "succeeded". */
   carryOut(run: Run): Promise<Ending | void>;
-  /** Undoes what a failed or cancelled attempt may have left. Never runs once superseded: the successor settles. */
-  undo?(run: Run, ending: Ending): Promise<void>;
+  /**
+   * Undoes what a failed or cancelled attempt may have left; what it returns overrides how the attempt ended. Never runs
+   * once superseded: the successor settles.
+   */
+  undo?(run: Run, ending: Ending): Promise<Ending | void>;
   /** What an error outside the catalogue is called. */
   unexpected: FailureCode;
   /** Once begun, an operator's cancellation is not heard. */
@@ -50,7 +53,7 @@ async function attempt(run: Run, story: OperationStory): Promise<Ending | undefi
   const failed = ending;
   if (failed.state === 'failed' || failed.state === 'cancelled') {
     try {
-      await unbroken(() => undo(run, story, failed));
+      ending = (await unbroken(async () => undo(run, story, failed))) ?? failed;
     } catch (error) {
       if (error instanceof Superseded) return undefined;
       throw error;
@@ -59,10 +62,10 @@ async function attempt(run: Run, story: OperationStory): Promise<Ending | undefi
   return ending;
 }
 
-async function undo(run: Run, story: OperationStory, failed: Ending): Promise<void> {
-  if (!story.undo) return;
+async function undo(run: Run, story: OperationStory, failed: Ending): Promise<Ending | void> {
+  if (!story.undo) return undefined;
   upsertSearchAttributes([{ key: outcome, value: 'compensating' }]);
-  await story.undo(run, failed);
+  return story.undo(run, failed);
 }
 
 function endingOf(error: unknown, unexpected: FailureCode): Ending {

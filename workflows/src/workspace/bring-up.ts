@@ -9,9 +9,10 @@ import type { Run } from '../operation/run.ts';
 /**
  * Brings an agent online: prepare, settle, mint, start, await. Prepare comes first, so that a missing key never
  * kills a healthy box. What is queued meanwhile is served by another whole cycle.
+ * @param onceStopped runs in the first cycle when nothing of the workspace runs any more, and nothing new has been made
  */
-export async function bringUp(run: Run): Promise<Ending | void> {
-  for (;;) {
+export async function bringUp(run: Run, onceStopped?: () => Promise<void>): Promise<Ending | void> {
+  for (let isFirst = true; ; isFirst = false) {
     // The deadline that operators see counts from here, whatever the start takes of it.
     const begun = Date.now();
     const { place, provider, hostsToSettle, deadlineMs, runtime } = await run.own(() =>
@@ -24,6 +25,7 @@ export async function bringUp(run: Run): Promise<Ending | void> {
     const calls = (what: string) => boxes(place.host, run.settings.startMs, run.settings, `${what} on ${place.host}`);
     await run.step(`preparing a ${place.backend} box on ${place.host}`, () => calls('prepare').prepareBox(order));
     if (hostsToSettle.length > 0) await settle(run, { beforeCycle: run.cycle });
+    if (isFirst) await onceStopped?.();
     const { boxId } = await run.own(() => rows.mintBox(order));
     await run.step(`starting box ${boxId}`, () => calls('start').startBox({ ...order, boxId }));
     const outcome = await run.awaitAgent(begun + deadlineMs);
