@@ -18,6 +18,7 @@ export function switchProvider(input: OperationInput): Promise<OperationResult> 
       bringUp(run, async () => {
         const { to } = await run.own(() => rows.moveProvider(run.me));
         isMoved = true;
+        run.isOn(to);
         run.tell(`the workspace is on ${to}`);
       }),
     undo: (run, ending) => goBack(run, ending, isMoved),
@@ -30,6 +31,7 @@ async function goBack(run: Run, cause: Ending, isMoved: boolean): Promise<Ending
   if (isMoved) {
     await settle(run, { ownOnly: true });
     const { to } = await run.own(() => rows.moveProviderBack(run.me));
+    run.isOn(to);
     run.tell(`the workspace is on ${to} again`);
   }
   const { restored } = await run.own(() => rows.restoreBeforeSwitch({ ...run.me, moved: isMoved }));
