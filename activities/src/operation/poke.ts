@@ -91,9 +91,14 @@ export function createPoker(client: () => Promise<Client>, db: Database, options
   return poker;
 }
 
-/** Somebody asked for its end: then the run is told to cancel, and that run alone. */
+/**
+ * Somebody asked for its end: then that run, and no other, is told to cancel. It is told to look as well: a run that
+ * brings a workspace back after a cancellation waits for an agent like any other.
+ */
 async function reach(temporal: Client, operation: OperationRow): Promise<void> {
   const id = workflowId(operation.workspace_id);
-  if (operation.cancel_requested_at === null) return temporal.workflow.getHandle(id).signal(pokeSignal);
-  await temporal.workflow.getHandle(id, operation.run_id ?? undefined).cancel();
+  if (operation.cancel_requested_at !== null) {
+    await temporal.workflow.getHandle(id, operation.run_id ?? undefined).cancel();
+  }
+  await temporal.workflow.getHandle(id).signal(pokeSignal);
 }
