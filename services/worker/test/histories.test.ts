@@ -4,6 +4,7 @@ import { BackendError } from '@holdfast/activities/box/backend-error';
 import type { BoxCredentials } from '@holdfast/activities/operation/mint';
 import { waitFor, workflowBundle } from '@holdfast/infra/testing/index';
 import { type OperationState, workflowId } from '@holdfast/workflows/operation/operation';
+import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
 import { treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
 import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
 import { impatientRuntime } from './support/compose.ts';
@@ -73,6 +74,23 @@ const untilWaiting = (operationId: string, cycle: number) =>
     async () => (await db().operationStep.count({ where: { operationId, cycle, step: 'start', state: 'done' } })) === 1,
     { timeoutMs: 40_000, what: 'the wait for the agent' },
   );
+/** A workspace on a cloud, whose agent is online. */
+async function onCloud(): Promise<string> {
+  const seenAt = new Date(0);
+  await db().backend.createMany({ data: { host: 'clouds', kind: 'control-plane', seenAt }, skipDuplicates: true });
+  const { id, operationId } = await givenWorkspace(db(), { secrets: { KEY: SECRET }, compute: { provider: 'aws' } });
+  await db().workspace.update({ where: { id }, data: { backend: 'control-plane', host: world().rig.host } });
+  await world().rig.poker.poke(id);
+  expect(await ended(db(), operationId)).toBe('succeeded');
+  return id;
+}
+async function switched(workspaceId: string): Promise<string> {
+  const request = { workspaceId, provider: 'hetzner', confirmDataLoss: false, actor: 'test' } as const;
+  const intake = await db().$transaction((tx) => requestSwitch(tx, request));
+  if (intake.noop) throw new Error('it moves');
+  await world().rig.poker.poke(workspaceId);
+  return intake.operationId;
+}
 /** A workspace with one below it, both as the verbs leave them. */
 async function family(...verbs: Verb[]): Promise<string> {
   const { id, operationId } = await provisioned();
@@ -232,6 +250,31 @@ const scenarios: Record<string, () => Promise<Record<string, Outcome>>> = {
     const id = await onlineOne();
     await db().box.updateMany({ where: { workspaceId: id }, data: { host: 'away' } });
     return { 'hibernate-failed': [await done('hibernate', id), 'failed'] };
+  },
+  async 'a switch that succeeds'() {
+    return { 'switch-success': [await switched(await onCloud()), 'succeeded'] };
+  },
+  async 'a switch whose new cloud has no room'() {
+    const id = await onCloud();
+    let isFirst = true;
+    script.beforeStart = async () => {
+      if (isFirst) {
+        isFirst = false;
+        throw new BackendError('refused', 'the cloud has no room');
+      }
+    };
+    return { 'switch-compensated': [await switched(id), 'compensated'] };
+  },
+  async 'a switch that fails there and back'() {
+    const id = await onCloud();
+    script.beforeStart = () => Promise.reject(new BackendError('refused', 'the clouds have no room'));
+    return { 'switch-failed': [await switched(id), 'failed'] };
+  },
+  async 'a switch that prepare refuses'() {
+    const id = await onCloud();
+    const unreadable = { encryptedValue: Uint8Array.from([1, 2, 3]) };
+    await db().workspaceSecret.updateMany({ where: { workspaceId: id }, data: unreadable });
+    return { 'switch-prepare-refused': [await switched(id), 'failed'] };
   },
   async 'a tree that is paused'() {
     return { 'tree-pause': await ofFamily('pause', await family()) };

@@ -34,7 +34,8 @@ export function folderBoxes({
   const { port, finishOwed } = createBoxActivities({
     db,
     cipher,
-    backends: [folderBackend(folder, hooks)],
+    // The same folder passes itself off as clouds, for what is only done there.
+    backends: [folderBackend(folder, hooks), folderBackend(folder, hooks, 'control-plane')],
     owner: 'test-owner',
     host,
     log,
