@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { BackendError, backendProblems } from './backend-error.ts';
 import type { BoxContext } from './box-context.ts';
 import type { LedgerRow } from './ledger.ts';
+import { within } from './within.ts';
 
 export interface StopLimits {
   /** How long to go on trying, in milliseconds. */
@@ -84,17 +85,3 @@ const LONGEST_BACK_OFF_MS = 300_000;
 /** How long to wait before a box that was tried so often is tried again, in milliseconds. */
 export const backOffMs = (attempts: number): number =>
   Math.min(FIRST_BACK_OFF_MS * 2 ** Math.min(attempts, 10), LONGEST_BACK_OFF_MS);
-
-/** A backend that hangs must not hang its caller; its answer is then nobody's. */
-async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const late = pause(Math.max(limitMs, 0), undefined, { signal: over.signal }).then(() => {
-    throw new BackendError('unreachable', `no answer within ${limitMs} ms`);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    over.abort();
-    late.catch(() => undefined);
-  }
-}

@@ -48,7 +48,94 @@ test('lists operations newest first, narrowed by state, kind and workspace', asy
   expect(await ids('/operations?kind=delete&limit=1')).toEqual([other]);
 });
 
+describe('narrows the list', () => {
+  const ids = async (query: string) =>
+    OperationList.parse((await gateway.call('GET', `/operations?${query}`)).json()).map((row) => row.id);
+
+  test('by workspace, actor, request and failure', async () => {
+    const actor = `org-token:${randomUUID().slice(0, 8)}`;
+    const { id: request, workspaceId } = await addOperation({ actor, treeRoot: randomUUID() });
+    const { id: member } = await addOperation({
+      actor,
+      parentId: request,
+      state: 'failed',
+      failureCode: 'START_FAILED',
+    });
+    expect(await ids(`workspace_id=${workspaceId.toUpperCase()}`)).toEqual([request]);
+    expect(await ids(`actor=${actor}`)).toEqual([member, request]);
+    expect(await ids(`parent_id=${request}`)).toEqual([member]);
+    expect(await ids(`actor=${actor}&failure_code=START_FAILED`)).toEqual([member]);
+    expect(await ids(`actor=${actor}&state=open`)).toEqual([request]);
+    expect(await ids(`actor=${actor}&kind=delete`)).toEqual([]);
+  });
+
+  test('by time, the first moment included and the last not', async () => {
+    const actor = randomUUID();
+    const at = (second: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, second));
+    const made: string[] = [];
+    for (const second of [1, 2, 3]) made.push((await addOperation({ actor, acceptedAt: at(second) })).id);
+    const [first, second, third] = made;
+    expect(await ids(`actor=${actor}&since=${at(2).toISOString()}`)).toEqual([third, second]);
+    expect(await ids(`actor=${actor}&until=${at(2).toISOString()}`)).toEqual([first]);
+    expect(await ids(`actor=${actor}&since=2020-01-01T01:00:02%2B01:00&until=${at(3).toISOString()}`)).toEqual([
+      second,
+    ]);
+  });
+
+  test('page by page, each once and newest first, also while new ones come', async () => {
+    const actor = randomUUID();
+    const made: string[] = [];
+    for (let n = 0; n < 7; n += 1) made.unshift((await addOperation({ actor })).id);
+    const seen: string[] = [];
+    for (let before = ''; ;) {
+      const page = OperationList.parse(
+        (await gateway.call('GET', `/operations?actor=${actor}&limit=3${before}`)).json(),
+      );
+      if (page.length === 0) break;
+      seen.push(...page.map((row) => row.id));
+      before = `&before=${page.at(-1)?.seq}`;
+      await addOperation({ actor });
+    }
+    expect(seen).toEqual(made);
+  });
+
+  test('of one workspace alike, whoever asks for another', async () => {
+    const { id, workspaceId } = await addOperation({ actor: 'somebody' });
+    const { workspaceId: other } = await addOperation({ actor: 'somebody' });
+    const of = async (query: string) =>
+      OperationList.parse((await gateway.call('GET', `/workspaces/${workspaceId}/operations?${query}`)).json());
+    expect((await of('actor=somebody')).map((row) => row.id)).toEqual([id]);
+    expect(await of('actor=nobody')).toEqual([]);
+    expect(await of(`workspace_id=${other}`)).toEqual([]);
+  });
+});
+
+test('shows what a request is part of, what its cycle was asked for and what the next agent is told', async () => {
+  const [treeRoot, parentId] = [randomUUID(), randomUUID()];
+  const { id } = await addOperation({
+    treeRoot,
+    parentId,
+    cycleRequest: { template: 'support', reset: true },
+    restartContext: { variables: ['A_KEY'] },
+  });
+  expect((await gateway.call('GET', `/operations/${id}`)).json()).toMatchObject({
+    seq: expect.any(Number),
+    tree_root: treeRoot,
+    parent_id: parentId,
+    cycle_request: { template: 'support', reset: true },
+    restart_context: { variables: ['A_KEY'] },
+    cancel_requested_at: null,
+  });
+});
+
 test.each([
+  'workspace_id=nonsense',
+  'parent_id=nonsense',
+  'since=yesterday',
+  'until=2020-01-01',
+  'before=0',
+  'before=x',
+  `actor=${'x'.repeat(201)}`,
   'state=nonsense',
   'kind=nonsense',
   'limit=0',

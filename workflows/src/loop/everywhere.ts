@@ -43,6 +43,7 @@ const silent = (host: string): Omit<HostSweep, 'findings'> => ({
   orphans: 0,
   done: 0,
   stopped: false,
+  why: [],
   failed: [],
 });
 

@@ -41,6 +41,8 @@ export interface HostSweep {
   readonly done: number;
   /** Too much looked orphaned: nothing was touched. */
   readonly stopped: boolean;
+  /** What looked so, in words for a person; empty unless it stopped itself. */
+  readonly why: readonly string[];
   /** The passes that ended early, with the reason. */
   readonly failed: readonly string[];
   /** At most `mostFindings`. */

@@ -1,0 +1,39 @@
+/** Where a box fetches what it is to be, and with what. */
+export interface BootAddress {
+  readonly url: string;
+  readonly nonce: string;
+}
+
+/**
+ * What the cloud hands to the machine. Whoever can read it learns a nonce that has worked once: the environment is
+ * fetched, goes from a file in memory to the container, and is nowhere else.
+ */
+export const userData = ({ url, nonce }: BootAddress): string => `#!/bin/sh
+set -u
+BOOT_URL='${url}'
+BOOT_NONCE='${nonce}'
+umask 077
+mkdir -p /run/holdfast /var/lib/holdfast/configs /var/lib/holdfast/work
+fail() {
+  echo "holdfast: boot failed: $1" | tee /dev/console
+  tail -c 8192 /run/holdfast/boot.log | curl -sS --max-time 20 -H "X-Holdfast-Nonce: $BOOT_NONCE" --data-binary @- "$BOOT_URL/failed"
+  exit 1
+}
+exec 2>> /run/holdfast/boot.log
+curl -sS --fail --max-time 30 --retry 20 --retry-connrefused --retry-delay 3 -X POST \\
+  -H "X-Holdfast-Nonce: $BOOT_NONCE" -H 'Accept: text/x-shellscript' -o /run/holdfast/box "$BOOT_URL" \\
+  || fail 'the environment could not be fetched'
+data=$(ls -d /dev/disk/by-id/*holdfast-data* /dev/disk/by-id/*HC_Volume* /dev/sdf /dev/nvme1n1 2> /dev/null | head -n 1)
+if [ -n "$data" ]; then
+  blkid "$data" > /dev/null || mkfs.ext4 -q "$data" >&2 || fail 'the data disk could not be formatted'
+  mount "$data" /var/lib/holdfast >&2 || fail 'the data disk could not be mounted'
+  mkdir -p /var/lib/holdfast/configs /var/lib/holdfast/work
+fi
+. /run/holdfast/box
+rm -f /run/holdfast/box
+set --
+for name in $HOLDFAST_NAMES; do set -- "$@" --env "$name"; done
+docker run --detach --name holdfast --init --restart unless-stopped --publish 8000:8000 \\
+  --volume /var/lib/holdfast/configs:/configs --volume /var/lib/holdfast/work:/workspace \\
+  "$@" "$HOLDFAST_IMAGE" >&2 || fail 'the agent could not be started'
+`;
