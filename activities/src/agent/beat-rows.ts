@@ -13,7 +13,7 @@ import type { RuntimeDeclaration } from './declaration.ts';
 export const lockBeatRows = (tx: Tx, ids: readonly string[]): Promise<BeatRow[]> => tx.$queryRaw<BeatRow[]>`
   SELECT id, status::text AS status, box_id, box_operation_id, operation_id, current_task, platform_inbound_secret,
          runtime_metadata, runtime_metadata_at, statement_timestamp() AS now
-  FROM workspaces WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR UPDATE SKIP LOCKED`;
+  FROM workspaces WHERE id = ANY(${ids}::uuid[]) ORDER BY id FOR NO KEY UPDATE SKIP LOCKED`;
 
 /** Which of the rows exist, held by somebody or not. */
 export async function existing(tx: Tx, ids: readonly string[]): Promise<Set<string>> {

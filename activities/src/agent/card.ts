@@ -33,7 +33,7 @@ export async function updateCard(
 
 async function store(tx: Tx, { workspaceId, agentCard }: CardUpdate, agent: Admitted): Promise<void> {
   const [row] = await tx.$queryRaw<{ box_id: string | null }[]>`
-    SELECT box_id FROM workspaces WHERE id = ${workspaceId}::uuid AND status <> 'removed' FOR UPDATE`;
+    SELECT box_id FROM workspaces WHERE id = ${workspaceId}::uuid AND status <> 'removed' FOR NO KEY UPDATE`;
   if (!row || (agent.boxId !== null && agent.boxId !== row.box_id)) return;
   await tx.$executeRaw`
     UPDATE workspaces SET agent_card = ${storableJson(agentCard)}::jsonb, updated_at = clock_timestamp()

@@ -86,7 +86,7 @@ type Decided = Registration & { deliveryMode: 'push' | 'poll' };
 async function store(tx: Tx, parts: RegistryParts, registration: Decided, agent: Admitted): Promise<Registered> {
   const { id, shown, deliveryMode, agentCard } = registration;
   const [row] = await tx.$queryRaw<AgentRow[]>`
-    SELECT box_id, box_operation_id, operation_id FROM workspaces WHERE id = ${id}::uuid AND status <> 'removed' FOR UPDATE`;
+    SELECT box_id, box_operation_id, operation_id FROM workspaces WHERE id = ${id}::uuid AND status <> 'removed' FOR NO KEY UPDATE`;
   if (!row) throw new Refusal('WORKSPACE_NOT_FOUND', 'workspace not found');
   if (agent.by === 'nonce' && !(await boxOfNonce(tx, id, shown.nonce))) {
     throw new Refusal('UNAUTHORIZED', 'invalid workspace auth token');

@@ -36,7 +36,7 @@ async function abandonStale({ db, owner, host }: BoxContext): Promise<void> {
     LIMIT ${AT_ONCE}`;
   for (const { id, workspace_id: workspaceId } of stale) {
     await db.$transaction(async (tx) => {
-      await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
+      await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
       await tx.$executeRaw`UPDATE workspaces SET box_id = NULL, box_operation_id = NULL WHERE id = ${workspaceId}::uuid AND box_id = ${id}::uuid`;
       await tx.$executeRaw`
         UPDATE boxes SET state = 'owed', owed_reason = 'its operation ended without it', next_attempt_at = clock_timestamp(),

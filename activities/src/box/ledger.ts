@@ -99,7 +99,7 @@ async function disown(tx: Tx, { boxId, workspaceId }: StartOrder): Promise<void>
 /** Locks the workspace, then reads: the box counts only while the operation that made it owns the workspace. */
 async function lockBox(tx: Tx, order: StartOrder): Promise<{ box: LedgerRow | undefined; isWanted: boolean }> {
   const [workspace] = await tx.$queryRaw<{ operation_id: string | null; box_id: string | null }[]>`
-    SELECT operation_id, box_id FROM workspaces WHERE id = ${order.workspaceId}::uuid FOR UPDATE`;
+    SELECT operation_id, box_id FROM workspaces WHERE id = ${order.workspaceId}::uuid FOR NO KEY UPDATE`;
   const [box] = await tx.$queryRaw<LedgerRow[]>`
     SELECT id, workspace_id AS "workspaceId", backend, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
            create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts

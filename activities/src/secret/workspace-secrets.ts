@@ -41,7 +41,7 @@ export async function saveWorkspaceSecret(
 
 /** @throws Refusal NOT_FOUND when the workspace has no secret of that name */
 export async function deleteWorkspaceSecret(tx: Tx, workspaceId: string, key: string): Promise<void> {
-  await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
+  await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
   const { count } = await tx.workspaceSecret.deleteMany({ where: { workspaceId, key } });
   if (count === 0) throw new Refusal('NOT_FOUND', 'secret not found');
 }

@@ -45,7 +45,7 @@ async function lockReported(tx: Tx, { workspaceId, boxId }: BootstrapFailure): P
   const about = boxId === null ? Prisma.empty : Prisma.sql`AND box_id = ${boxId}::uuid`;
   const rows = await tx.$queryRaw<unknown[]>`
     SELECT 1 FROM workspaces WHERE id = ${workspaceId}::uuid
-      AND (operation_id IS NULL OR operation_id = box_operation_id) ${about} FOR UPDATE`;
+      AND (operation_id IS NULL OR operation_id = box_operation_id) ${about} FOR NO KEY UPDATE`;
   return rows.length > 0;
 }
 

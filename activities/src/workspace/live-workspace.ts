@@ -7,6 +7,6 @@ import { Refusal } from '../failure/refusal.ts';
  */
 export async function lockLiveWorkspace(tx: Tx, workspaceId: string): Promise<void> {
   const [row] = await tx.$queryRaw<{ status: string }[]>`
-    SELECT status::text FROM workspaces WHERE id = ${workspaceId}::uuid FOR UPDATE`;
+    SELECT status::text FROM workspaces WHERE id = ${workspaceId}::uuid FOR NO KEY UPDATE`;
   if (!row || row.status === 'removed') throw new Refusal('WORKSPACE_NOT_FOUND', 'workspace not found');
 }

@@ -108,7 +108,7 @@ export async function requestRestartsAfterGlobalChange(
       UNION
       SELECT w.id, w.parent_id FROM up JOIN workspaces w ON w.id = up.parent_id
     )
-    SELECT 1 FROM workspaces WHERE id IN (SELECT id FROM up) ORDER BY id FOR UPDATE`;
+    SELECT 1 FROM workspaces WHERE id IN (SELECT id FROM up) ORDER BY id FOR NO KEY UPDATE`;
   const restarted: string[] = [];
   for (const { id: workspaceId } of affected) {
     const { actor, reason } = change;

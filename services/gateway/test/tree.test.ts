@@ -21,10 +21,9 @@ const refuses = async (id: string, verb: string, status: number, error: string, 
   expect([answer.statusCode, answer.json()['error']]).toEqual([status, error]);
   expect(await fingerprint(on.db)).toBe(before);
 };
-type Columns = Parameters<typeof addRunning>[1];
 
 /** A workspace with a child, which has two. */
-async function family(columns: Columns = {}) {
+async function family(columns: { status?: 'paused' } = {}) {
   const { id: root } = await addRunning(gateway.db, { name: 'root', ...columns });
   const { id: child } = await addRunning(gateway.db, { name: 'child', ...columns, parentId: root });
   const { id: one } = await addRunning(gateway.db, { name: 'one', ...columns, parentId: child });

@@ -2,6 +2,7 @@ import { fields } from '../terminal/fields.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { printable } from '../terminal/text.ts';
 import { age } from '../terminal/time.ts';
+import { facts, reasonOf } from './facts.ts';
 import { tookOf } from './list.ts';
 import { cyclesOf } from './outcome.ts';
 import { type OperationView, stateStyle } from './state-style.ts';
@@ -10,6 +11,7 @@ import { type OperationView, stateStyle } from './state-style.ts';
 export function operationCard(operation: OperationView, paint: Paint, now = Date.now()): string[] {
   const { state, kind, failure } = operation;
   const style = stateStyle(state);
+  const reason = reasonOf(operation);
   return fields(
     [
       ['operation', operation.id],
@@ -20,10 +22,10 @@ export function operationCard(operation: OperationView, paint: Paint, now = Date
       ['was before', operation.prior_status ?? undefined],
       [
         'asked for',
-        `${age(operation.accepted_at, now)} ago by ${printable(operation.actor)}${operation.reason === null ? '' : ` (${printable(operation.reason)})`}`,
+        `${age(operation.accepted_at, now)} ago by ${printable(operation.actor)}${reason === undefined ? '' : ` (${reason})`}`,
       ],
       ['part of', operation.parent_id === null ? undefined : `${operation.parent_id}${treeOf(operation)}`],
-      ['tree', operation.parent_id === null && operation.tree_root !== null ? treeHint(operation) : undefined],
+      ['members', operation.parent_id === null && operation.tree_root !== null ? treeHint(operation) : undefined],
       ['took', tookOf(operation, now)],
       ['cycles', cyclesOf(operation)],
       ['asks for', facts(operation.cycle_request)],
@@ -41,20 +43,9 @@ export function operationCard(operation: OperationView, paint: Paint, now = Date
 
 const treeOf = ({ tree_root: root }: OperationView): string => (root === null ? '' : `  over the tree of ${root}`);
 
-const treeHint = ({ id }: OperationView): string => `its members: holdfast operation list --parent ${id}`;
+const treeHint = ({ id }: OperationView): string => `holdfast operation list --parent ${id}`;
 
 const cancelOf = ({ cancel_requested_at: at, ended_at: ended }: OperationView, now: number): string | undefined =>
   at === null
     ? undefined
     : `asked for ${age(at, now)} ago${ended === null ? '; it ends as soon as its step lets go' : ''}`;
-
-/** Small facts on one line: "template researcher, reset". Empty when there are none. */
-function facts(of: Readonly<Record<string, unknown>>): string {
-  return Object.entries(of)
-    .filter(([, value]) => value !== null && value !== false && value !== '')
-    .map(([name, value]) =>
-      value === true ? name : `${name} ${typeof value === 'string' ? value : JSON.stringify(value)}`,
-    )
-    .map(printable)
-    .join(', ');
-}

@@ -51,7 +51,7 @@ const means: Readonly<Record<Target['decision'], string>> = {
 
 const columns: readonly Column<Target>[] = [
   { title: 'WORKSPACE', text: ({ name, workspace_id: id }) => name || id, least: 10, style: () => 'bold' },
-  { title: 'STATUS', text: ({ status }) => status, style: ({ status }) => statusStyle(status) },
+  { title: 'WILL BE', text: ({ status }) => status, style: ({ status }) => statusStyle(status) },
   { title: 'DECISION', text: ({ decision }) => decision, style: ({ decision }) => styles[decision] },
   { title: 'OPERATION', text: ({ operation_kind: kind }) => kind ?? '', optional: true },
   { title: 'BOXES', text: boxesOf, least: 12, optional: true },
@@ -64,25 +64,26 @@ function boxesOf({ boxes }: Target): string {
 function planLines({ verb, status, targets }: Plan, paint: Paint, width: number | undefined): string[] {
   const head = `${paint('yellow', 'dry run')}  Nothing was done: ${printable(verb)} of ${count(targets.length, 'workspace')} would answer "${printable(status)}".`;
   if (targets.length === 0) return [head];
-  const decisions = [...new Set(targets.map(({ decision }) => decision))];
-  return [
-    head,
-    '',
-    ...table(targets, columns, { columns: width, paint }),
-    '',
-    ...decisions.map((decision) => `${paint('dim', decision)}  ${means[decision] ?? ''}`),
-    ...stepLines(targets, paint, width),
-  ];
+  return [head, '', ...table(targets, columns, { columns: width, paint }), '', ...legend(targets, paint, width)];
 }
 
-/** The steps of each kind of operation in their order, once. */
-function stepLines(targets: readonly Target[], paint: Paint, width: number | undefined): string[] {
-  const ways = new Map(targets.map(({ operation_kind: kind, steps }) => [`${kind}`, steps]));
-  return [...ways]
-    .filter(([, steps]) => steps.length > 0)
-    .flatMap(([kind, steps]) => {
-      const label = `steps of ${kind}`;
-      const lines = wrapped(steps.map(printable), ' → ', (width ?? Number.POSITIVE_INFINITY) - label.length - 2);
-      return lines.map((line, at) => `${at === 0 ? paint('dim', label) : ' '.repeat(label.length)}  ${line}`);
-    });
+/** What the decisions mean, and the steps of each kind of operation in their order. */
+function legend(targets: readonly Target[], paint: Paint, width: number | undefined): string[] {
+  const ways = new Map(targets.map(({ operation_kind: kind, steps }) => [kind ?? '', steps]));
+  const labels: [label: string, words: readonly string[], between: string][] = [
+    ...[...new Set(targets.map(({ decision }) => decision))].map((decision): [string, string[], string] => [
+      decision,
+      [means[decision] ?? ''],
+      ' ',
+    ]),
+    ...[...ways]
+      .filter(([, steps]) => steps.length > 0)
+      .map(([kind, steps]): [string, string[], string] => [`steps of ${kind}`, steps.map(printable), ' → ']),
+  ];
+  const indent = Math.max(0, ...labels.map(([label]) => label.length)) + 2;
+  return labels.flatMap(([label, words, between]) =>
+    wrapped(words, between, (width ?? Number.POSITIVE_INFINITY) - indent).map(
+      (line, at) => `${at === 0 ? paint('dim', label.padEnd(indent)) : ' '.repeat(indent)}${line}`,
+    ),
+  );
 }

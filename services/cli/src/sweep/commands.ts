@@ -33,7 +33,8 @@ const sweep: Handler<[], SweepOptions> = async ({ api, options, output }): Promi
     ],
   });
   if (report.stopped) output.note('If they are orphans indeed, as --dry-run lists them: holdfast sweep --force');
-  return report.stopped || report.hosts.some(({ failed }) => failed.length > 0) ? 'failure' : 'ok';
+  const wentWrong = report.stopped || report.hosts.some(({ failed }) => failed.length > 0);
+  return wentWrong || report.hosts.every(({ away }) => away) ? 'failure' : 'ok';
 };
 
 const columns = (names: ReadonlyMap<string, string>, { dry_run: isDry }: Report): Column<Finding>[] => [
@@ -73,8 +74,8 @@ function summary(report: Report, paint: Paint): string[] {
 function lastLine({ dry_run: isDry, hosts, findings }: Report, paint: Paint): string {
   const sum = (of: (host: Report['hosts'][number]) => number): number => hosts.reduce((all, host) => all + of(host), 0);
   const fleet = sum((host) => host.fleet);
-  const looked = `${count(fleet, 'box', 'boxes')} on ${count(hosts.length, 'host')}`;
-  if (hosts.length === 0) return `${paint('yellow', 'nothing')}  No host has a backend that can be swept.`;
+  const looked = `${count(fleet, 'box', 'boxes')} on ${count(hosts.filter(({ away }) => !away).length, 'host')}`;
+  if (hosts.every(({ away }) => away)) return `${paint('red', 'nothing')}  No host was looked at: start a worker.`;
   if (findings.length === 0) return `${paint('green', 'clean')}  What is there is what the ledger says: ${looked}.`;
   const found = `${count(findings.length, 'finding')} among ${looked}`;
   return isDry

@@ -72,6 +72,13 @@ test('names the hosts that took no part, and what was cut short', async () => {
   expect(out).toContain('cut short  b-host: the engine does not answer\n');
 });
 
+test('is not clean when nobody looked', async () => {
+  expect(await swept('', aReport({ hosts: [aHost({ away: true })], findings: [] }))).toMatchObject({
+    code: 1,
+    out: expect.stringContaining('nothing  No host was looked at'),
+  });
+});
+
 test('says so when everything is as the ledger says', async () => {
   expect(await swept('', aReport({ findings: [] }))).toMatchObject({
     code: 0,

@@ -42,12 +42,12 @@ export function parseDuration(text: string): number | undefined {
   return ms;
 }
 
-/** The day and the time of day of a moment, where the reader is: "2026-01-31" and "08:05:09.123". */
+/** The day and the time of day of a moment, where the reader is: "2026-01-31" and "08:05:09". */
 export function clock(timestamp: string): { readonly date: string; readonly time: string } {
   const at = new Date(timestamp);
-  const two = (part: number, digits = 2): string => String(part).padStart(digits, '0');
+  const two = (part: number): string => String(part).padStart(2, '0');
   return {
     date: `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`,
-    time: `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${two(at.getMilliseconds(), 3)}`,
+    time: `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}`,
   };
 }

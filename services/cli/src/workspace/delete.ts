@@ -1,6 +1,7 @@
 import type { Handler } from '../command/action.ts';
 import { Failure } from '../failure/failure.ts';
 import { count, printable } from '../terminal/text.ts';
+import { countFact } from './verb/count-fact.ts';
 import { askAbout, declined } from './verb/consent.ts';
 import type { Target } from './verb/target.ts';
 import { carryOut, type VerbCall, type VerbOptions } from './verb/verb.ts';
@@ -40,7 +41,7 @@ export const deleteWorkspace: Handler<[reference: string], DeleteOptions> = asyn
       status,
       operationId,
       count: below + 1,
-      facts: [below > 0 ? `with ${count(below, 'workspace')} below it` : undefined],
+      facts: [countFact(below + 1)],
     }),
     goesOn: 'Its boxes are still being stopped',
   });

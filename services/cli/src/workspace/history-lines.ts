@@ -1,3 +1,4 @@
+import { reasonOf } from '../operation/facts.ts';
 import { tookOf } from '../operation/list.ts';
 import { cyclesOf } from '../operation/outcome.ts';
 import { type OperationView, stateStyle } from '../operation/state-style.ts';
@@ -6,8 +7,15 @@ import { printable, wrapped } from '../terminal/text.ts';
 import { clock } from '../terminal/time.ts';
 import type { EventView, Happening } from './history.ts';
 
-/** Where the text begins, behind the time and the mark. */
-const INDENT = 21;
+/** What stands on a line. Too long, it goes on below, broken between its parts. */
+interface Line {
+  readonly parts: readonly string[];
+  readonly between: string;
+}
+
+/** Behind the time; what explains a line stands further in. */
+const INDENT = 10;
+const EXPLAINS = 4;
 
 const marks: Readonly<Partial<Record<OperationView['state'], string>>> = {
   succeeded: '✓',
@@ -23,50 +31,53 @@ export function historyLines(
   happenings: readonly Happening[],
   others: ReadonlyMap<string, OperationView>,
   paint: Paint,
-  width: number | undefined,
+  width = Number.POSITIVE_INFINITY,
 ): string[] {
   let day = '';
   return happenings.flatMap((happening) => {
     const { date, time } = clock(happening.at);
     const heading = date === day ? [] : [paint('bold', date)];
     day = date;
-    const lines =
+    const [head, ...reasons] =
       'operation' in happening
         ? operationLines(happening.operation, others, paint)
-        : [`  ${eventLine(happening.event, paint)}`];
+        : [eventLine(happening.event, paint)];
+    const room = width - INDENT - EXPLAINS;
     return [
       ...heading,
-      ...lines.flatMap((line, at) => {
-        const lead = at === 0 ? `${paint('dim', time)}  ` : ' '.repeat(INDENT - 7);
-        return broken(line, (width ?? Number.POSITIVE_INFINITY) - (INDENT - 7)).map((part, piece) =>
-          piece === 0 ? `${lead}${part}` : `${' '.repeat(INDENT - 7)}  ${part}`,
-        );
-      }),
+      ...laid(head, room).map((line, at) =>
+        at === 0 ? paint('dim', time.padEnd(INDENT)) + line : ' '.repeat(INDENT + EXPLAINS) + line,
+      ),
+      ...reasons.flatMap((reason) => laid(reason, room)).map((line) => ' '.repeat(INDENT + EXPLAINS) + line),
     ];
   });
 }
 
-/** A line that is too long goes on below; one with colours is short enough. */
-const broken = (line: string, columns: number): string[] =>
-  line.includes('\u001B') ? [line] : wrapped(line.split(/(?<=\S) /), ' ', columns);
+const laid = (line: Line | undefined, room: number): string[] => (line ? wrapped(line.parts, line.between, room) : []);
 
-function operationLines(operation: OperationView, others: ReadonlyMap<string, OperationView>, paint: Paint): string[] {
-  const { kind, state, actor, reason, failure, id } = operation;
+const sentence = (text: string): Line => ({ parts: text.split(' '), between: ' ' });
+
+function operationLines(operation: OperationView, others: ReadonlyMap<string, OperationView>, paint: Paint): Line[] {
+  const { kind, state, actor, failure, id } = operation;
   const style = stateStyle(state);
   const mark = marks[state] ?? '…';
+  const reason = reasonOf(operation);
   const head = [
     `${style ? paint(style, mark) : mark} ${paint('bold', kind)} ${style ? paint(style, state) : state}`,
     tookOf(operation, Date.now()),
-    cyclesOf(operation),
-    paint('dim', `by ${printable(actor)}`),
+    cyclesOf(operation) ?? '',
+    `by ${printable(actor)}`,
     paint('dim', id),
   ];
   return [
-    head.filter((part) => part !== undefined && part !== '').join('  '),
-    ...causesOf(operation, others).map((line) => `  ${line}`),
-    ...(reason === null || reason === kind ? [] : [`  because: ${printable(reason)}`]),
+    { parts: head.filter((part) => part !== ''), between: '  ' },
+    ...causesOf(operation, others).map(sentence),
+    ...(reason === undefined ? [] : [sentence(`because: ${reason}`)]),
     ...(failure
-      ? [`  ${printable(failure.code)}: ${printable(failure.text)}`, `  try: ${printable(failure.next_step)}`]
+      ? [
+          sentence(`${printable(failure.code)}: ${printable(failure.text)}`),
+          sentence(`try: ${printable(failure.next_step)}`),
+        ]
       : []),
   ];
 }
@@ -78,12 +89,11 @@ function causesOf(operation: OperationView, others: ReadonlyMap<string, Operatio
     const other = others.get(id);
     return other ? `the ${other.kind} ${id}, by ${printable(other.actor)}` : id;
   };
+  const tree = operation.tree_root === null ? '' : `, over the tree of ${operation.tree_root}`;
   return [
     by === null ? [] : `superseded by ${named(by)}`,
     into === null ? [] : `served by ${named(into)}`,
-    parent === null
-      ? []
-      : `part of ${parent}${operation.tree_root === null ? '' : `, over the tree of ${operation.tree_root}`}`,
+    parent === null ? [] : `part of ${parent}${tree}`,
     cancelled === null ? [] : `a cancel was asked for at ${clock(cancelled).time}`,
   ].flat();
 }
@@ -96,12 +106,14 @@ const styles: Readonly<Record<string, Style>> = {
 };
 
 /** "online", "provision failed: …". */
-function eventLine({ event_type: type, payload }: EventView, paint: Paint): string {
+function eventLine({ event_type: type, payload }: EventView, paint: Paint): Line {
   const name = type.replace(/^WORKSPACE_/, '');
-  const words = name.toLowerCase().replaceAll('_', ' ');
-  const style = styles[name] ?? 'dim';
+  const words = paint(styles[name] ?? 'dim', name.toLowerCase().replaceAll('_', ' '));
   const why = whyIn(payload);
-  return `${paint(style, words)}${why === '' ? '' : `: ${printable(why)}`}`;
+  return {
+    parts: ['  ' + words + (why === '' ? '' : ':'), ...(why === '' ? [] : printable(why).split(' '))],
+    between: ' ',
+  };
 }
 
 /** The words about its cause, where an event has some. */

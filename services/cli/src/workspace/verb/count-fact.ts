@@ -1,3 +1,5 @@
-/** How many workspaces an answer is about, where there are more than the one that was named. */
+import { count as counted } from '../../terminal/text.ts';
+
+/** How many workspaces an answer is about besides the one that was named. */
 export const countFact = (count: number): string | undefined =>
-  count > 1 ? `${count} workspaces, with those below it` : undefined;
+  count > 1 ? `with ${counted(count - 1, 'workspace')} below it` : undefined;

@@ -226,7 +226,7 @@ test('tells each member of a tree once it has ended, and how many did', async ()
   expect(good.err).toContain('1 of 2 workspaces done: kid settle');
   expect(good.err.match(/✓ \w+/g)).toEqual(['✓ scout', '✓ kid']);
   expect(good.out).toBe(
-    `paused  scout  ${scoutId}  2 workspaces, with those below it\n2 workspaces: 2 succeeded  after 2.0 s\n`,
+    `paused  scout  ${scoutId}  with 1 workspace below it\n2 workspaces: 2 succeeded  after 2.0 s\n`,
   );
   const bad = await said('pause scout --wait --json', members(anOperation({ ...kid, state: 'failed', failure })));
   expect(bad.code).toBe(1);

@@ -27,7 +27,7 @@ async function serve({ n, fate, ...request }: GatewayOrder): Promise<void> {
     if (fate !== 'dropsPoke') await pokeAfter(poker, accepted).catch(() => undefined);
   } catch (error) {
     const refused = refusalOf(error);
-    answer({ n, ...(refused ? { refused } : { trouble: String(error) }) });
+    answer({ n, ...(refused ? { refused } : { trouble: `${request.verb}: ${String(error)}` }) });
   }
 }
 

@@ -114,7 +114,7 @@ export const takeIn = (tx: Tx, { verb, id }: Request, cipher: Cipher): Promise<A
   intakes[verb](tx, id ?? '', cipher);
 
 export const pokeAfter = async (poker: Poker, { poke }: Accepted): Promise<void> => {
-  if (poke) await poker.poke(poke.workspaceId);
+  if (poke) await (poke.tree ? poker.pokeTree(poke.workspaceId) : poker.poke(poke.workspaceId));
 };
 
 export const refusalOf = (error: unknown): string | undefined => (error instanceof Refusal ? error.code : undefined);
