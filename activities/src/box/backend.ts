@@ -1,4 +1,5 @@
 import type { BackendKind, CloudProvider } from '@holdfast/workflows/box/box';
+import type { BoxImages } from './images.ts';
 
 /** A file a box finds in its configuration directory. */
 export interface BoxFile {
@@ -170,6 +171,8 @@ export interface BoxBackend {
   removeVolumes(workspaceId: string, options: RemoveVolumes): Promise<void>;
   /** Ends an instance that is known by its own id alone; left out where boxes are no instances. */
   readonly endInstance?: (instance: CloudInstance) => Promise<void>;
+  /** Left out where boxes are not made from images. */
+  readonly images?: BoxImages;
   /** Left out where there is none, or where it is not to be touched. */
   readonly legacy?: LegacyBoxes;
 }

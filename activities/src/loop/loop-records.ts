@@ -4,12 +4,7 @@ import type { Database } from '@holdfast/prisma';
  * Notes that a loop has ticked: what `GET /admin/liveness` reads.
  * @param periodMs how often it ticks; a loop is stale after twice that
  */
-export async function recordTick(
-  db: Database,
-  name: string,
-  periodMs: number,
-  detail: object = {},
-): Promise<void> {
+export async function recordTick(db: Database, name: string, periodMs: number, detail: object = {}): Promise<void> {
   // By the database's clock: whoever asks how long ago it was is another machine.
   await db.$executeRaw`
     INSERT INTO loops (name, period_ms, last_tick_at, detail)

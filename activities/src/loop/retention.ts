@@ -1,9 +1,10 @@
 import type { Database } from '@holdfast/prisma';
+import { KEYS_KEPT_HOURS } from '../config/kept.ts';
 
 export interface Retention {
   /** How long events are kept, in days. */
   readonly eventDays: number;
-  /** How long answers to an Idempotency-Key are kept, in hours: a key that is used again later is a new one. */
+  /** How long answers to an Idempotency-Key are kept, in hours. */
   readonly keyHours: number;
   /** How many events one transaction forgets. */
   readonly batch: number;
@@ -13,7 +14,7 @@ export interface Retention {
 
 export const defaultRetention = {
   eventDays: 30,
-  keyHours: 24,
+  keyHours: KEYS_KEPT_HOURS,
   batch: 5_000,
   limitMs: 20_000,
 } as const satisfies Retention;

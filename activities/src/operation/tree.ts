@@ -44,6 +44,8 @@ interface Member {
   asked: Record<string, unknown>;
   request_id: string;
   name: string;
+  /** Null: the workspace is gone. */
+  is_owner: boolean | null;
   failure_code: string | null;
   failure_text: string | null;
 }
@@ -61,7 +63,8 @@ const readMembers = (db: Database, rootId: string, requests: readonly string[]):
       SELECT o.* FROM operations o JOIN requests r ON o.parent_id = r.id
     )
     SELECT m.id, m.workspace_id, m.kind::text AS kind, m.state::text AS state, m.request AS asked, m.failure_code, m.failure_text,
-           coalesce(m.parent_id, m.id)::text AS request_id, coalesce(w.name, m.workspace_id::text) AS name
+           coalesce(m.parent_id, m.id)::text AS request_id, coalesce(w.name, m.workspace_id::text) AS name,
+           w.operation_id = m.id AS is_owner
     FROM members m LEFT JOIN workspaces w ON w.id = m.workspace_id
     WHERE m.tree_root = ${rootId}::uuid ORDER BY m.seq DESC`;
 
@@ -87,7 +90,7 @@ export async function lookAtTree(
       text: failure_text ?? '',
     })),
     waiting: rows
-      .filter(({ state }) => state === 'accepted')
+      .filter(({ state, is_owner }) => state === 'accepted' && is_owner)
       .map(({ id, workspace_id }) => ({ operationId: id, workspaceId: workspace_id })),
   };
 }

@@ -25,9 +25,6 @@ const columns = Prisma.sql`id, org_id, name, tier, runtime, status::text AS stat
  * Locks the row and reads it. Always the first statement of a transaction that changes a workspace, and always alone:
  * a join made while waiting for the lock would see rows as they were before.
  *
- * The lock leaves the key alone. A row that is written twice in one transaction has its parent checked again, which shares
- * the key of the parent's row: out of order, but with this lock nobody has to wait for it.
- *
  * The lock leaves the key to others: a child that is written twice in one transaction shares its parent's key, and
  * would wait in a circle with whoever holds the parent and waits for the child.
  */

@@ -80,6 +80,7 @@ describe('the environment', () => {
     expect(switches.map(({ name }) => name).sort()).toEqual([
       'ADOPT_UNOWNED',
       'HOLDFAST_LAUNCHER',
+      'IMAGE_AUTO_REFRESH',
       'MOLECULE_ENABLE_TEST_TOKENS',
     ]);
   });

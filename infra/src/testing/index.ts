@@ -6,5 +6,6 @@
 export { type TestDatabase, testDatabase } from './database.ts';
 export { hasDocker } from './provided.ts';
 export { type TestTemporal, testTemporal, uniqueId } from './temporal.ts';
+export { type TestWorker, testWorker } from './worker.ts';
 export { workflowBundle } from './workflow-bundle.ts';
 export { waitFor } from '../process/wait-for.ts';

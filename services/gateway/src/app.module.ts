@@ -20,8 +20,9 @@ import { WorkspaceModule } from './workspace/workspace.module.ts';
  * 1. `src/<noun>/<noun>.dto.ts`: a zod schema per body and answer, named by `.meta({ id: 'CreateWorkspace' })`.
  * 2. `src/<noun>/<noun>.controller.ts`: one line per route; `@Answers(Schema, 'What it does.')` documents it, and the
  *    method's name is its operation id in `docs/openapi.json`.
- * 3. `src/<noun>/<noun>.service.ts`: what the lines call. Changes go through `Idempotency.inTransaction`; what is wrong
- *    is thrown as a `Refusal`, never as a Nest exception.
+ * 3. `src/<noun>/<noun>.service.ts`: what the lines call. Changes go through `Idempotency.inTransaction`; what
+ *    is asked of workspaces goes through `Requests.take`, and so has a dry run. What is wrong is thrown as a `Refusal`,
+ *    never as a Nest exception.
  * 4. `src/<noun>/<noun>.module.ts`, listed here; and one row per route in `policy/policy-table.ts`.
  *
  * A handler finds out who calls by `request.caller`, and answers an `Answer` when the status depends on what happened.

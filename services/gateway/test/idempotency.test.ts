@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '@holdfast/infra/testing/index';
+import { fingerprint } from './support/fingerprint.ts';
 import { addOrgToken, addWorkspace, type TestGateway, testGateway } from './support/gateway.ts';
+import { addBackend, addRunning } from './support/given.ts';
+import { addOperationOf } from './support/operation.ts';
 
 let gateway: TestGateway;
 let twin: TestGateway;
 beforeAll(async () => {
   const env = { SECRETS_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') };
-  gateway = await testGateway({ env });
-  twin = await testGateway({ env, database: { url: gateway.url, database: gateway.db } });
+  const settings = { answerWaitMs: 0 };
+  gateway = await testGateway({ env, settings });
+  twin = await testGateway({ env, settings, database: { url: gateway.url, database: gateway.db } });
+  await addBackend(gateway.db);
 });
 afterAll(async () => {
   await twin.app.close();
@@ -123,6 +129,53 @@ test('a twin of a request whose connection died goes on by itself: nothing stays
   await holding;
   expect((await second).statusCode).toBe(201);
   expect(await db.workspace.count({ where: { parentId: parent } })).toBe(1);
+});
+
+describe('repeated on another gateway, nothing more is done and the answer is the same:', () => {
+  const running = async (columns: { status?: 'paused' | 'hibernated' } = {}) =>
+    (await addRunning(gateway.db, columns)).id;
+  const restarted = async () =>
+    (await gateway.call('POST', `/workspaces/${await running()}/restart`)).json<{ operation_id: string }>()
+      .operation_id;
+  const failed = async () => {
+    const { operationId } = await addOperationOf(gateway.db);
+    await gateway.db.operation.update({ where: { id: operationId }, data: { state: 'failed', endedAt: new Date() } });
+    return operationId;
+  };
+  test.each<[string, string, () => Promise<string>, unknown?]>([
+    ['restart', 'POST', async () => `/workspaces/${await running()}/restart`, { reset: true }],
+    ['pause', 'POST', async () => `/workspaces/${await running()}/pause`],
+    ['resume', 'POST', async () => `/workspaces/${await running({ status: 'paused' })}/resume`],
+    ['hibernate', 'POST', async () => `/workspaces/${await running()}/hibernate?force=true`],
+    ['wake', 'POST', async () => `/workspaces/${await running({ status: 'hibernated' })}/wake`],
+    [
+      'collapse',
+      'POST',
+      async () => {
+        const parentId = await running();
+        await addRunning(gateway.db, { parentId });
+        return `/workspaces/${parentId}/collapse`;
+      },
+    ],
+    ['delete', 'DELETE', async () => `/workspaces/${await running()}`],
+    ['budget', 'PATCH', async () => `/workspaces/${await running()}/budget`, { budget_limit: 5 }],
+    ['cancel', 'POST', async () => `/operations/${await restarted()}/cancel`],
+    ['retry', 'POST', async () => `/operations/${await failed()}/retry`],
+    ['secret', 'PUT', async () => `/workspaces/${await running()}/secrets`, { key: 'A_KEY', value: 'v' }],
+    ['model', 'PUT', async () => `/workspaces/${await running()}/model`, { model: 'a/b' }],
+    ['global secret', 'PUT', () => Promise.resolve('/settings/secrets'), { key: 'SHARED', value: 'v' }],
+  ])('%s', async (_name, method, path, body) => {
+    const url = await path();
+    const options = { headers: { 'idempotency-key': randomUUID() }, ...(body === undefined ? {} : { body }) };
+    const first = await gateway.call(method, url, options);
+    expect(first.statusCode).toBe(200);
+    const before = await fingerprint(gateway.db);
+    for (const on of [gateway, twin]) {
+      const again = await on.call(method, url, options);
+      expect([again.statusCode, again.body]).toEqual([200, first.body]);
+    }
+    expect(await fingerprint(gateway.db)).toBe(before);
+  });
 });
 
 describe('refuses a key that is', () => {

@@ -108,7 +108,7 @@ describe('applies a template only when told to:', () => {
     const { id } = await addRunning(gateway.db, { name });
     expect((await restart(id, { body })).json()).toMatchObject({ config_dir: label });
     const [operation] = await operationsOf(id);
-    expect((operation?.request as { template?: string }).template).toBe(
+    expect((operation as { request: { template?: string } }).request.template).toBe(
       label === 'existing-volume' ? undefined : label,
     );
   });

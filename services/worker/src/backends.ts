@@ -3,6 +3,7 @@ import Docker from 'dockerode';
 import type { BoxBackend } from '@holdfast/activities/box/backend';
 import { dockerBackend } from '@holdfast/activities/box/docker/backend';
 import { imagePlatform } from '@holdfast/activities/box/docker/image';
+import type { RegistryLogin } from '@holdfast/activities/box/docker/registry-login';
 import { processBackend } from '@holdfast/activities/box/process/backend';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
@@ -19,6 +20,7 @@ export async function openBackends(config: WorkerConfig, log: Logger): Promise<B
       network: config.HOLDFAST_NETWORK,
       tierOverrides: tiersOf(config),
       imagePlatform: imagePlatform(config.MOLECULE_IMAGE_PLATFORM, process),
+      registryLogin: loginOf(config),
       adoptUnowned: config.ADOPT_UNOWNED,
       log,
     });
@@ -44,6 +46,12 @@ export async function openBackends(config: WorkerConfig, log: Logger): Promise<B
       return config.HOLDFAST_LAUNCHER ? [processes()] : [];
     }
   }
+}
+
+/** Both or neither: half of a login is none. */
+function loginOf({ GHCR_USER, GHCR_TOKEN, IMAGE_REGISTRY = '' }: WorkerConfig): RegistryLogin | undefined {
+  if (GHCR_USER === undefined || GHCR_TOKEN === undefined) return undefined;
+  return { username: GHCR_USER, password: GHCR_TOKEN, registry: IMAGE_REGISTRY };
 }
 
 const tiersOf = (config: WorkerConfig): Record<string, string | undefined> =>

@@ -46,6 +46,12 @@ export const WorkerConfig = z.object({
     description: 'Where the organisation keeps the images of its runtimes.',
     unset: "the engine's own",
   }),
+  // The wire contract: what does not say yes leaves it off.
+  IMAGE_AUTO_REFRESH: orUnset(yesOrNo.default(false).catch(false)).describe(
+    'Set to true to look for new images, and to restart the workspaces that run older ones.',
+  ),
+  GHCR_USER: orUnset(text.optional()).describe('Who pulls from IMAGE_REGISTRY; counts together with GHCR_TOKEN only.'),
+  GHCR_TOKEN: orUnset(text.optional()).describe('Its password.'),
   HOLDFAST_AGENT_IMAGE: orUnset(text.optional()).describe(
     'Image of the runtime "reference", if another than the file says.',
   ),
@@ -75,6 +81,9 @@ export const WorkerConfig = z.object({
   OFFLINE_RESTART_INTERVAL_MS: duration(15_000, 'How often workspaces that stay offline are restarted again.'),
   HIBERNATION_INTERVAL_MS: duration(120_000, 'How often idle workspaces are looked for.'),
   HIBERNATION_ABANDONED_MS: duration(300_000, 'How long a hibernation may rest until it is taken up again.'),
+  HEALTH_SWEEP_INTERVAL_MS: duration(15_000, 'How often it is looked whether boxes run that should.'),
+  ORPHAN_SWEEP_INTERVAL_MS: duration(60_000, 'How often the ledger is compared with what is really there.'),
+  IMAGE_WATCH_INTERVAL_MS: duration(300_000, 'How often registries are asked for new images, if they are.'),
   RETENTION_INTERVAL_MS: duration(3_600_000, 'How often old events and idempotency keys are forgotten.'),
   // The wire contract: an unusable value counts as not set, and the log says so.
   REMOTE_LIVENESS_STALE_AFTER: orUnset(text.default('90')).describe(

@@ -1,5 +1,6 @@
 import type { Database } from '@holdfast/prisma';
 import type { Client } from '@temporalio/client';
+import type { HostLoops } from '@holdfast/activities/box/host-loops';
 import { expireExternalLiveness, staleAfterSeconds } from '@holdfast/activities/loop/external-liveness';
 import { hibernateIdle } from '@holdfast/activities/loop/hibernation';
 import { listHosts } from '@holdfast/activities/loop/hosts';
@@ -12,6 +13,7 @@ import type { Poker } from '@holdfast/activities/operation/poke';
 import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
+import { hostLoopsOf } from './host-loops.ts';
 import type { LoopSchedule } from './schedules.ts';
 import { type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 
@@ -23,6 +25,8 @@ export interface LoopParts {
   readonly log: Logger;
   /** How long an agent of a runtime may take to register, in milliseconds. */
   readonly deadlineMs: (runtime: string) => number;
+  /** What looks after the boxes of this host; left out where there can be none. */
+  readonly hostLoops?: HostLoops | undefined;
   /** Tries again to stop what this host owes. */
   readonly finishOwed: () => Promise<{ gone: number; owed: number }>;
   /** Says which backends of this host answer. */
@@ -72,22 +76,19 @@ export function scheduledLoops(parts: LoopParts): {
   loops: LoopPort;
   hostLoops: Partial<HostLoopPort>;
   schedules: LoopSchedule[];
+  /** Ids of schedules that are not wanted any more. */
+  retired: string[];
 } {
-  const { config, db, finishOwed } = parts;
-  const { HOLDFAST_HOST: host, HOLDFAST_OWNER: owner } = config;
+  const { config, db } = parts;
   const rows = rowLoops(parts);
-  const owed: ScheduledLoop<{ gone: number; owed: number }> = {
-    name: `owed-boxes:${host}`,
-    type: 'finishOwedBoxes',
-    periodMs: config.OWED_BOXES_INTERVAL_MS,
-    tick: finishOwed,
-  };
+  const host = hostLoopsOf(parts);
   const ticks = Object.fromEntries(
     Object.entries(rows).map(([type, loop]) => [type, ticking<object>(db, loop)]),
   ) as unknown as Omit<LoopPort, 'listHosts'>;
   return {
     loops: { ...ticks, listHosts: (kinds) => listHosts(db, kinds) },
-    hostLoops: { finishOwedBoxes: ticking(db, owed) },
-    schedules: [...Object.values(rows).map((loop) => scheduleOf(owner, loop)), scheduleOf(owner, owed, [{ host }])],
+    hostLoops: host.activities,
+    retired: host.retired,
+    schedules: [...Object.values(rows).map((loop) => scheduleOf(config.HOLDFAST_OWNER, loop)), ...host.schedules],
   };
 }

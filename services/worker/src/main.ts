@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { NativeConnection, Runtime } from '@temporalio/worker';
 import { createBoxActivities } from '@holdfast/activities/box/box-activities';
 import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
+import { createHostLoops } from '@holdfast/activities/box/host-loops';
 import { loadRuntimes } from '@holdfast/activities/box/runtimes';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker } from '@holdfast/activities/operation/poke';
@@ -55,7 +56,7 @@ async function main(): Promise<void> {
       : { provisionTimeoutSeconds: config.PROVISION_TIMEOUT_SECONDS }),
   });
   const declared = await provisionTimeouts(config.CONFIGS_DIR);
-  const boxes = createBoxActivities({
+  const boxOptions = {
     db,
     cipher,
     backends,
@@ -72,10 +73,13 @@ async function main(): Promise<void> {
       runtimes,
       mutators: [],
     },
-  });
+  };
+  const boxes = createBoxActivities(boxOptions);
+  const hostLoops = backends.length > 0 ? createHostLoops({ ...boxOptions, poker }) : undefined;
   const deadlineMs = (runtime: string): number => runtimes.deadlineMs(runtime, declared);
-  const parts = { config, db, client, poker, log, deadlineMs, finishOwed: boxes.finishOwed, observe: boxes.observe };
-  const { loops, hostLoops, schedules } = scheduledLoops(parts);
+  const { finishOwed, observe } = boxes;
+  const parts = { config, db, client, poker, log, deadlineMs, hostLoops, finishOwed, observe };
+  const scheduled = scheduledLoops(parts);
   const workers = await createWorkers({
     connection,
     bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE },
@@ -100,13 +104,13 @@ async function main(): Promise<void> {
       onFailure: (change, error) => log.warn({ err: error, change }, 'rows were not changed; trying again'),
     }),
     boxes: withProgress(db, boxes.port),
-    loops,
-    hostLoops,
+    loops: scheduled.loops,
+    hostLoops: scheduled.hostLoops,
   });
   const runs = workers.map((worker) => worker.run());
   const ownLoops = runOwnLoops(parts, stopping.signal);
   const loopsClient = new Client({ connection: clientConnection, namespace: config.TEMPORAL_LOOPS_NAMESPACE });
-  await ensureSchedules(loopsClient, schedules, config.HOLDFAST_LOOPS_QUEUE);
+  await ensureSchedules(loopsClient, scheduled, config.HOLDFAST_LOOPS_QUEUE);
   log.info({ host: config.HOLDFAST_HOST, backends: backends.map(({ kind }) => kind) }, 'worker is running');
 
   const stopped = stopping.signal.aborted ? Promise.resolve() : once(stopping.signal, 'abort');

@@ -1,5 +1,5 @@
 import type { RefreshOrder, Refreshed } from './images.ts';
-import type { HostSweep, SweepOrder } from './sweep.ts';
+import type { HostSweep, SweepOrder, SweepTick } from './sweep.ts';
 
 /** What a tick did, in numbers: what its loop's line in `GET /admin/liveness` shows. */
 export type Counts = Readonly<Record<string, number>>;
@@ -31,7 +31,7 @@ export interface HostLoopPort {
   /** Looks whether the boxes of this host that should run do run. */
   checkHealth(): Promise<Counts>;
   /** Compares the ledger with what this host really has, and clears what belongs to nobody. */
-  sweepOrphans(): Promise<Counts>;
+  sweepOrphans(): Promise<SweepTick>;
   /** The same, on demand: lists what it found, and touches nothing on a dry run. */
   sweepHost(order: SweepOrder): Promise<HostSweep>;
   /** Pulls the images of runtimes, and restarts what runs an older one. */

@@ -49,6 +49,9 @@ export interface HostSweep {
   readonly findings: readonly Finding[];
 }
 
+/** What a sweep that nobody asked for leaves in the list of loops. */
+export type SweepTick = Omit<HostSweep, 'host' | 'findings'>;
+
 /** What all hosts found. */
 export interface Sweep {
   readonly dryRun: boolean;

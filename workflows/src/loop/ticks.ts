@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import { hostQueue } from '../operation/operation.ts';
 import type { Counts, HostLoopPort, LoopPort } from './ports.ts';
+import type { SweepTick } from './sweep.ts';
 
 /** A tick that fails is not repeated: the next one is near. */
 const once = { startToCloseTimeout: '5m', heartbeatTimeout: '30s', retry: { maximumAttempts: 1 } } as const;
@@ -25,5 +26,5 @@ interface OfHost {
 export const finishOwedBoxes = ({ host }: OfHost): Promise<{ gone: number; owed: number }> =>
   onHost(host).finishOwedBoxes();
 export const checkHealth = ({ host }: OfHost): Promise<Counts> => onHost(host).checkHealth();
-export const sweepOrphans = ({ host }: OfHost): Promise<Counts> => onHost(host).sweepOrphans();
+export const sweepOrphans = ({ host }: OfHost): Promise<SweepTick> => onHost(host).sweepOrphans();
 export const watchImages = ({ host }: OfHost): Promise<Counts> => onHost(host).watchImages();

@@ -104,7 +104,7 @@ export interface TreeSituation {
   /** How many members are in which state. */
   readonly members: Readonly<Record<string, number>>;
   readonly failed: readonly { readonly name: string; readonly code: string; readonly text: string }[];
-  /** Members that nobody has begun yet. */
+  /** Members whose turn it is and that nobody has begun yet; those behind another begin when that ends. */
   readonly waiting: readonly { readonly operationId: string; readonly workspaceId: string }[];
 }
 

@@ -20,7 +20,10 @@ export interface TreeResult {
   readonly members: Readonly<Record<string, number>>;
 }
 
-/** How long until the next look, in milliseconds: short while something happens, longer and longer while nothing does. */
+/** So many members may be poked and not begun: workers that are busy are not given more to begin than they can. */
+const MOST_UNBEGUN = 10;
+/** How long until the next look, in milliseconds: short while members begin, longer and longer while nothing happens. */
+const BEGINNING_PAUSE_MS = 100;
 const FIRST_PAUSE_MS = 250;
 const LONGEST_PAUSE_MS = 5_000;
 
@@ -57,15 +60,17 @@ async function watch(input: TreeInput): Promise<TreeResult> {
     const now = await lookAtTree({ rootId: input.rootId, requests });
     requests = now.requests;
     tell(input, now);
-    const fresh = now.waiting.filter(({ operationId }) => !poked.has(operationId));
     if (now.latest && now.latest.type !== input.type) return handOver(input, now.latest);
     // From here to the end nothing is awaited: a poke now makes the server run this task again, and is not lost.
     if (now.open === 0 && pokes === heard) return end(now);
     if (workflowInfo().continueAsNewSuggested) return follow({ ...input, requests });
+    const unpoked = now.waiting.filter(({ operationId }) => !poked.has(operationId));
+    const fresh = unpoked.slice(0, Math.max(0, MOST_UNBEGUN - (now.waiting.length - unpoked.length)));
     for (const { operationId } of fresh) poked.add(operationId);
     if (fresh.length > 0) await poke(fresh.map(({ workspaceId }) => workspaceId));
     const isStill = shape === (shape = JSON.stringify(now.members));
-    pauseMs = isStill && fresh.length === 0 ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
+    if (isStill) pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+    else pauseMs = unpoked.length > 0 ? BEGINNING_PAUSE_MS : FIRST_PAUSE_MS;
     await condition(() => pokes > heard, pauseMs, { summary: 'until the next look' });
   }
 }

@@ -14,7 +14,9 @@ import { pull } from './image.ts';
 import { readOutput } from './console.ts';
 import { BoxNetwork } from './network.ts';
 import { probeVolume, removeProbes } from './probe.ts';
+import { authOf, type RegistryLogin } from './registry-login.ts';
 import { type TierOverrides, tierOf } from './tiers.ts';
+import { dockerImages } from './images.ts';
 import { legacyContainers } from './legacy.ts';
 import { ensureVolume, listVolumes, removeVolume, removeVolumes } from './volumes.ts';
 
@@ -31,6 +33,8 @@ export interface DockerSettings {
   readonly tierOverrides?: TierOverrides;
   /** Platform of images that are pulled; undefined leaves it to the engine. */
   readonly imagePlatform?: string | undefined;
+  /** Who pulls, where a registry asks. */
+  readonly registryLogin?: RegistryLogin | undefined;
   /** Take over what carries only the label of the platform before us. */
   readonly adoptUnowned?: boolean;
   readonly log: BoxLog;
@@ -68,9 +72,11 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
   const pullImage = async (image: string, signal: AbortSignal): Promise<void> => {
     log.info({ image }, 'pulling an image');
     // The create that follows tells whether the image is there; a failed pull may leave an older one that will do.
-    await pull(docker, image, settings.imagePlatform, { limitMs: PULL_LIMIT_MS, signal }).catch((error: unknown) =>
-      log.warn({ cause: String(error), image }, 'pull failed'),
-    );
+    await pull(docker, image, settings.imagePlatform, {
+      limitMs: PULL_LIMIT_MS,
+      signal,
+      login: authOf(image, settings.registryLogin),
+    }).catch((error: unknown) => log.warn({ cause: String(error), image }, 'pull failed'));
   };
 
   const run = async (container: Docker.Container): Promise<void> => {
@@ -146,6 +152,7 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
       if (container) return hasConfigFile(docker.getContainer(container.Id));
       return probeVolume(docker, { workspaceId, image, owner });
     },
+    images: dockerImages({ docker, owner, platform: settings.imagePlatform, login: settings.registryLogin }),
     listVolumes: () => listVolumes(docker, owner),
     ...(adoptUnowned ? { legacy: legacyContainers(docker, owner) } : {}),
     async removeVolumes(workspaceId, { purge }) {

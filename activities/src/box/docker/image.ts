@@ -21,13 +21,23 @@ export async function pull(
   docker: Docker,
   image: string,
   platform: string | undefined,
-  limits: { limitMs: number; signal: AbortSignal },
+  limits: { limitMs: number; signal: AbortSignal; login?: { username: string; password: string } | undefined },
 ): Promise<void> {
   await call(`pull ${image}`, limits.limitMs, async (timeout) => {
     const abortSignal = AbortSignal.any([timeout, limits.signal]);
-    const progress = await docker.pull(image, { abortSignal, ...(platform ? { platform } : {}) });
+    const progress = await docker.pull(image, {
+      abortSignal,
+      ...(platform ? { platform } : {}),
+      ...(limits.login ? { authconfig: limits.login } : {}),
+    });
     await new Promise<void>((resolve, reject) => {
-      docker.modem.followProgress(progress, (error: Error | null) => (error ? reject(error) : resolve()));
+      docker.modem.followProgress(progress, (error: Error | null, lines: { error?: string }[] = []) => {
+        // What goes wrong once it has begun is a line among the others, with the status of a success.
+        const said = lines.find((line) => line.error !== undefined)?.error;
+        if (error) reject(error);
+        else if (said !== undefined) reject(Object.assign(new Error(said), { statusCode: 500 }));
+        else resolve();
+      });
     });
   });
 }

@@ -3,7 +3,8 @@ import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import type { Exit } from '../exit/exit-codes.ts';
 import { type Column, table } from '../terminal/table.ts';
-import { duration } from '../terminal/time.ts';
+import { facts } from '../terminal/facts.ts';
+import { age } from '../terminal/time.ts';
 
 type Loops = Answer<'GET /admin/liveness'>['subsystems'];
 type Loop = Loops[string] & { readonly name: string };
@@ -26,6 +27,9 @@ const showLoops: Handler<[], object> = async ({ api, output }): Promise<Exit | v
   return loops.length === 0 || loops.some(({ stale }) => stale) ? 'failure' : 'ok';
 };
 
+/** By the clock of the gateway: the one here may be another. */
+const ageOf = ({ last_tick_at: at, seconds_ago: ago }: Loop): string => age(at, Date.parse(at) + ago * SECOND_MS);
+
 const columns: readonly Column<Loop>[] = [
   { title: 'LOOP', text: ({ name }) => name, style: ({ stale }) => (stale ? 'red' : 'bold'), least: 12 },
   {
@@ -33,19 +37,10 @@ const columns: readonly Column<Loop>[] = [
     text: ({ stale }) => (stale ? 'late' : 'goes round'),
     style: ({ stale }) => (stale ? 'red' : 'green'),
   },
-  { title: 'AGE', text: ({ seconds_ago: ago }) => duration(ago * SECOND_MS), align: 'right' },
+  { title: 'AGE', text: ageOf, align: 'right' },
   { title: 'LAST TICK', text: ({ last_tick_at: at }) => at, spare: true },
-  { title: 'DETAIL', text: detailOf, least: 12, optional: true, spare: true },
+  { title: 'DETAIL', text: ({ detail }) => facts(detail), least: 12, optional: true, spare: true },
 ];
-
-/** What its last tick did, where the route tells. */
-function detailOf(loop: Loop): string {
-  const detail = (loop as { readonly detail?: unknown }).detail;
-  if (typeof detail !== 'object' || detail === null) return typeof detail === 'string' ? detail : '';
-  return Object.entries(detail)
-    .map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
-    .join(', ');
-}
 
 /** `holdfast loops`. */
 export const loopsCommand = (action: Action): Command =>

@@ -6,6 +6,7 @@ const aLoop = (other: object = {}) => ({
   last_tick_at: '2026-01-01T00:00:00.000Z',
   seconds_ago: 4,
   stale: false,
+  detail: {},
   ...other,
 });
 const looked = (subsystems: object, words = '') =>
@@ -15,8 +16,8 @@ test('shows every loop by name with its age, and what its last tick did where th
   const { code, out } = await looked({ sweep: aLoop({ detail: { gone: 2, owed: 0 } }), 'reality-check': aLoop() });
   expect(code).toBe(0);
   expect(out.trimEnd().split('\n').slice(1)).toEqual([
-    expect.stringMatching(/^reality-check +goes round +4\.0 s +2026-01-01T00:00:00\.000Z$/),
-    expect.stringMatching(/^sweep +goes round +4\.0 s +2026-01-01T00:00:00\.000Z +gone 2, owed 0$/),
+    expect.stringMatching(/^reality-check +goes round +4s +2026-01-01T00:00:00\.000Z$/),
+    expect.stringMatching(/^sweep +goes round +4s +2026-01-01T00:00:00\.000Z +gone 2, owed 0$/),
   ]);
 });
 
@@ -24,7 +25,7 @@ test('ends with 1 when one is late, and names it', async () => {
   const loops = { sweep: aLoop({ stale: true, seconds_ago: 4_000 }), other: aLoop() };
   const { code, out } = await looked(loops);
   expect(code).toBe(1);
-  expect(out).toMatch(/sweep +late +1h 06m/);
+  expect(out).toMatch(/sweep +late +1h/);
   expect(await looked(loops, '-q')).toMatchObject({ code: 1, out: 'sweep\n' });
   expect((await looked({})).code).toBe(1);
 });

@@ -1,10 +1,11 @@
+import { facts } from '../terminal/facts.ts';
 import { fields } from '../terminal/fields.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { printable } from '../terminal/text.ts';
 import { age } from '../terminal/time.ts';
-import { facts, reasonOf } from './facts.ts';
 import { tookOf } from './list.ts';
 import { cyclesOf } from './outcome.ts';
+import { reasonOf } from './reason.ts';
 import { type OperationView, stateStyle } from './state-style.ts';
 
 /** One operation, a line for each thing worth knowing. */

@@ -1,6 +1,6 @@
-import { reasonOf } from '../operation/facts.ts';
 import { tookOf } from '../operation/list.ts';
 import { cyclesOf } from '../operation/outcome.ts';
+import { reasonOf } from '../operation/reason.ts';
 import { type OperationView, stateStyle } from '../operation/state-style.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
 import { printable, wrapped } from '../terminal/text.ts';

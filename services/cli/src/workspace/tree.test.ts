@@ -26,7 +26,7 @@ const open = [
     kind: 'restart',
     state: 'running',
     phase: 'start',
-    began_at: new Date(Date.now() - 72_000).toISOString(),
+    began_at: new Date(Date.now() - 7_230_000).toISOString(),
   }),
 ];
 const shown = (words: string, options?: WorldOptions) =>
@@ -44,7 +44,7 @@ test('draws who is below whom on a terminal, with what is done to each and for h
   expect(lines.map((line) => line.split(/ {2,}/).slice(0, 3).join(' | '))).toEqual([
     'WORKSPACE | STATUS | OPERATION',
     `scout | online | reference`,
-    `└─ kid | provisioning | restart: start 1m 12s, 1 more waiting`,
+    `└─ kid | provisioning | restart: start 2h 00m, 1 more waiting`,
     ` | └─ grand | online`,
     `other | paused | reference`,
   ]);

@@ -2,33 +2,46 @@
 export interface BootAddress {
   readonly url: string;
   readonly nonce: string;
+  /** Whether it gets a disk that outlives it, maybe only after it has started. */
+  readonly hasDisk: boolean;
 }
+
+const DISK_TRIES = 60;
+
+const dataDisk = `
+disk() { ls -d /dev/disk/by-id/*holdfast-data /dev/disk/by-id/*HC_Volume_* /dev/sdf /dev/nvme1n1 2> /dev/null | head -n 1; }
+tries=${DISK_TRIES}
+while [ -z "$(disk)" ] && [ "$tries" -gt 0 ]; do tries=$((tries - 1)); sleep 2; done
+data=$(disk)
+[ -n "$data" ] || fail 'the data disk is not there'
+blkid "$data" > /dev/null || mkfs.ext4 -q "$data" >&2 || fail 'the data disk could not be formatted'
+echo "$data /var/lib/holdfast ext4 defaults,nofail 0 2" >> /etc/fstab
+mount /var/lib/holdfast >&2 || fail 'the data disk could not be mounted'
+`;
 
 /**
  * What the cloud hands to the machine. Whoever can read it learns a nonce that has worked once: the environment is
- * fetched, goes from a file in memory to the container, and is nowhere else.
+ * fetched, goes from a file in memory to the container, and is nowhere else. Some clouds run it at every boot: the second
+ * time there is a container already, which comes back by itself.
  */
-export const userData = ({ url, nonce }: BootAddress): string => `#!/bin/sh
+export const userData = ({ url, nonce, hasDisk }: BootAddress): string => `#!/bin/sh
 set -u
 BOOT_URL='${url}'
 BOOT_NONCE='${nonce}'
+docker container inspect holdfast > /dev/null 2>&1 && exit 0
 umask 077
-mkdir -p /run/holdfast /var/lib/holdfast/configs /var/lib/holdfast/work
+mkdir -p /run/holdfast /var/lib/holdfast
+exec 2>> /run/holdfast/boot.log
 fail() {
-  echo "holdfast: boot failed: $1" | tee /dev/console
+  echo "holdfast: boot failed: $1" | tee -a /run/holdfast/boot.log > /dev/console
   tail -c 8192 /run/holdfast/boot.log | curl -sS --max-time 20 -H "X-Holdfast-Nonce: $BOOT_NONCE" --data-binary @- "$BOOT_URL/failed"
   exit 1
 }
-exec 2>> /run/holdfast/boot.log
+${hasDisk ? dataDisk : ''}
+mkdir -p /var/lib/holdfast/configs /var/lib/holdfast/work
 curl -sS --fail --max-time 30 --retry 20 --retry-connrefused --retry-delay 3 -X POST \\
   -H "X-Holdfast-Nonce: $BOOT_NONCE" -H 'Accept: text/x-shellscript' -o /run/holdfast/box "$BOOT_URL" \\
   || fail 'the environment could not be fetched'
-data=$(ls -d /dev/disk/by-id/*holdfast-data* /dev/disk/by-id/*HC_Volume* /dev/sdf /dev/nvme1n1 2> /dev/null | head -n 1)
-if [ -n "$data" ]; then
-  blkid "$data" > /dev/null || mkfs.ext4 -q "$data" >&2 || fail 'the data disk could not be formatted'
-  mount "$data" /var/lib/holdfast >&2 || fail 'the data disk could not be mounted'
-  mkdir -p /var/lib/holdfast/configs /var/lib/holdfast/work
-fi
 . /run/holdfast/box
 rm -f /run/holdfast/box
 set --

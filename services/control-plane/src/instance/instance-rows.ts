@@ -126,6 +126,16 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
         [orgId, workspaceId],
       ),
 
+    /** Whether the workspace has another box that is not to end. */
+    async hasOther(row: Box & Pick<InstanceRow, 'workspace_id'>): Promise<boolean> {
+      const others = await rows(
+        `SELECT 1 FROM control_plane.instances
+         WHERE org_id = $1 AND workspace_id = $2 AND box_id <> $3 AND state IN ('creating', 'running') LIMIT 1`,
+        [row.org_id, row.workspace_id, row.box_id],
+      );
+      return others.length > 0;
+    },
+
     /** Boxes that are not gone; of one installation only, if it is named. */
     ofOwner: (orgId: string, owner: string | undefined): Promise<InstanceRow[]> =>
       rows<InstanceRow>(

@@ -81,12 +81,16 @@ async function claim(
 }
 
 async function run(parts: ProvisionParts, provider: Provider, row: InstanceRow): Promise<Instance> {
-  const boot = { url: `${parts.url}/cp/boot/${row.box_id}`, nonce: parts.nonces.nonceOf(row.nonce_salt) };
+  const boot = {
+    url: `${parts.url}/cp/boot/${row.box_id}`,
+    nonce: parts.nonces.nonceOf(row.nonce_salt),
+    hasDisk: row.machine.persistent,
+  };
   try {
     return await provider.run({ marks: marksOfRow(row), machine: row.machine, userData: userData(boot) });
   } catch (error) {
-    // A cloud that did not answer may still make it: that attempt counts until its time is over.
-    const mayCome = !(error instanceof Refusal) || error.code === 'PROVIDER_UNAVAILABLE';
+    // Of several tries the first may have been heard, and come out yet: the attempt counts until its time is over.
+    const mayCome = !(error instanceof Refusal) || error.retryable;
     if (!mayCome) await parts.rows.endAttempt(row);
     throw error;
   }

@@ -28,8 +28,14 @@ export async function settle(parts: TerminateParts, row: InstanceRow, waitMs: nu
   const provider = await parts.providers.get(row.provider);
   const isGone = await endInstance(provider, () => lookUp(provider, row), waitMs, parts.lookMs);
   if (!isGone) return 'terminating';
-  if (row.prune) await provider.removeVolumes({ orgId: row.org_id, workspaceId: row.workspace_id });
+  if (row.prune && !(await isPruned(parts, provider, row))) return 'terminating';
   return (await parts.rows.gone(row)) ? 'terminated' : 'terminating';
+}
+
+/** A disk that hangs on an instance which is ending comes free later; one that the next box has is not ours to wait for. */
+async function isPruned({ rows }: TerminateParts, provider: Provider, row: InstanceRow): Promise<boolean> {
+  const isClear = await provider.removeVolumes({ orgId: row.org_id, workspaceId: row.workspace_id });
+  return isClear || (await rows.hasOther(row));
 }
 
 /** The instance by the id that was heard; by the box as well, because one that nobody heard of may be there besides. */

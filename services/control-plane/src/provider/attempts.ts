@@ -7,8 +7,6 @@ export interface Attempts {
   readonly firstPauseMs: number;
 }
 
-export const patient: Attempts = { most: 4, firstPauseMs: 250 };
-
 /** Repeats what a cloud was too busy for. Only for calls that may be repeated. */
 export async function withAttempts<T>(attempts: Attempts, call: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {

@@ -81,8 +81,8 @@ export interface Provider {
   find(box: Pick<Marks, 'orgId' | 'boxId'>): Promise<Instance | null>;
   /** Asks for the end; what is not there is ended already. */
   terminate(instanceId: string): Promise<void>;
-  /** Removes what instances of the workspace left behind; what is still attached stays. */
-  removeVolumes(marks: Pick<Marks, 'orgId' | 'workspaceId'>): Promise<void>;
+  /** Removes what instances of the workspace left behind; false when some of it is still attached, and stays. */
+  removeVolumes(marks: Pick<Marks, 'orgId' | 'workspaceId'>): Promise<boolean>;
   /** @throws Refusal CONSOLE_UNSUPPORTED */
   console(instanceId: string): Promise<string>;
   /** Every instance of this control plane that is not terminated; of one tenant installation only, if one is named. */

@@ -19,6 +19,7 @@ export const SweepReport = z
         orphans: z.int().describe('Those that nobody owns.'),
         done: z.int().describe('What was set right.'),
         stopped: z.boolean().describe('Too much looked orphaned on this host.'),
+        why: z.array(z.string()).describe('What looked so.'),
         failed: z.array(z.string()).describe('Passes that ended early, with the reason.'),
         away: z.boolean().describe('No worker of this host took part.'),
       }),

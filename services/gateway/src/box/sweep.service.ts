@@ -30,12 +30,13 @@ export class SweepService {
 const view = ({ dryRun, stopped, hosts, findings }: Sweep): SweepReport => ({
   dry_run: dryRun,
   stopped,
-  hosts: hosts.map(({ host, fleet, orphans, done, stopped: itself, failed, away }) => ({
+  hosts: hosts.map(({ host, fleet, orphans, done, stopped: itself, why, failed, away }) => ({
     host,
     fleet,
     orphans,
     done,
     stopped: itself,
+    why: [...why],
     failed: [...failed],
     away,
   })),

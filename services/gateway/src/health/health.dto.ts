@@ -23,6 +23,7 @@ export const LivenessView = z
         last_tick_at: z.string(),
         seconds_ago: z.int(),
         stale: z.boolean().describe('Older than twice its period.'),
+        detail: z.record(z.string(), z.unknown()).describe('What the last tick did.'),
       }),
     ),
   })

@@ -35,9 +35,15 @@ export class HealthService {
 
   async liveness(): Promise<LivenessView> {
     const loops = await this.db.$queryRaw<
-      { name: string; period_ms: number; last_tick_at: Date; seconds_ago: number }[]
+      {
+        name: string;
+        period_ms: number;
+        last_tick_at: Date;
+        seconds_ago: number;
+        detail: Record<string, unknown> | null;
+      }[]
     >`
-      SELECT name, period_ms, last_tick_at, floor(extract(epoch FROM clock_timestamp() - last_tick_at))::int AS seconds_ago
+      SELECT name, period_ms, last_tick_at, detail, floor(extract(epoch FROM clock_timestamp() - last_tick_at))::int AS seconds_ago
       FROM loops ORDER BY name`;
     return {
       subsystems: Object.fromEntries(
@@ -47,6 +53,7 @@ export class HealthService {
             last_tick_at: loop.last_tick_at.toISOString(),
             seconds_ago: Math.max(0, loop.seconds_ago),
             stale: loop.seconds_ago * SECOND_MS > 2 * loop.period_ms,
+            detail: loop.detail ?? {},
           },
         ]),
       ),

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database, Tx } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import { CIPHER, CONFIG, DATABASE } from '../core/parts.ts';
 import { Answer } from '../http/answer.ts';
-import { claimKey, dropOldKeys, storeAnswer, storeOperation } from './key-rows.ts';
+import { claimKey, storeAnswer, storeOperation } from './key-rows.ts';
 import { keyScope } from './key-scope.ts';
 import { Slots } from './slots.ts';
 import { isTransient } from './transient.ts';
@@ -32,13 +32,11 @@ const TRIES = 4;
 const PATIENCE_MS = 30_000;
 /** Part of the connections is left to reads: a burst of changes must not make the API go blind. */
 const SHARE = 0.75;
-const CLEAN_EVERY_MS = 3_600_000;
 
 /** Runs the changes of the API. Every handler that changes something goes through here. */
 @Injectable()
-export class Idempotency implements OnApplicationBootstrap, OnApplicationShutdown {
+export class Idempotency {
   private readonly slots: Slots;
-  private cleaning: NodeJS.Timeout | undefined;
 
   constructor(
     @Inject(CONFIG) config: GatewayConfig,
@@ -46,15 +44,6 @@ export class Idempotency implements OnApplicationBootstrap, OnApplicationShutdow
     @Inject(CIPHER) private readonly cipher: Cipher,
   ) {
     this.slots = new Slots(Math.max(1, Math.floor(config.DATABASE_CONNECTIONS * SHARE)), PATIENCE_MS);
-  }
-
-  /** Keys that are too old to count are deleted now and then; one that is used again is, in any case. */
-  onApplicationBootstrap(): void {
-    this.cleaning = setInterval(() => void dropOldKeys(this.db).catch(() => 0), CLEAN_EVERY_MS).unref();
-  }
-
-  onApplicationShutdown(): void {
-    clearInterval(this.cleaning);
   }
 
   /**

@@ -1,12 +1,13 @@
 import type { Cipher } from '@holdfast/activities/secret/cipher';
+import { KEYS_KEPT_HOURS } from '@holdfast/activities/config/kept';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { Prisma, type Tx } from '@holdfast/prisma';
 import type { Answer } from '../http/answer.ts';
 import type { AnswerOf } from './idempotency.ts';
 import type { KeyScope } from './key-scope.ts';
 
-/** How long a key is remembered. */
-const KEPT = Prisma.sql`interval '24 hours'`;
+/** One that is older is forgotten by a loop of the workers, or when it is used again. */
+const KEPT = Prisma.sql`${KEYS_KEPT_HOURS} * interval '1 hour'`;
 
 type Known =
   | { kind: 'answer'; status: number; body: unknown }
@@ -50,7 +51,3 @@ export async function storeOperation(tx: Tx, { scope }: KeyScope, answer: Answer
   await tx.$executeRaw`
     UPDATE idempotency_keys SET operation_id = ${answer.operationId}::uuid, sealed_body = ${sealed} WHERE scope = ${scope}`;
 }
-
-/** Forgets keys that are too old to count. */
-export const dropOldKeys = (tx: Tx): Promise<number> =>
-  tx.$executeRaw`DELETE FROM idempotency_keys WHERE created_at < clock_timestamp() - ${KEPT}`;

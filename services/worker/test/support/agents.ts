@@ -36,7 +36,11 @@ export function startAgents(options: AgentsOptions): AsyncDisposable {
   };
 }
 
-async function register({ db, cipher, poker }: AgentsOptions, box: FolderBox): Promise<boolean> {
+/** The agent of a box registers; false when that has no effect. */
+export async function register(
+  { db, cipher, poker }: Pick<AgentsOptions, 'db' | 'cipher' | 'poker'>,
+  box: FolderBox,
+): Promise<boolean> {
   const token = await lookupWorkspaceToken(db, box.token);
   if (token?.boxId !== box.boxId) return false;
   const shown = { bearer: { boxId: token.boxId }, nonce: null };

@@ -1,106 +1,7 @@
-import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import { type StepCall, stepCalls, stepRegistry } from '@holdfast/workflows/operation/step-registry';
+import { stories } from './crash-stories.ts';
+import type { Story } from './crash-story.ts';
 import type { FaultPoint } from './faults.ts';
-
-/** One way an operation can go, and what it must come to whatever goes wrong on that way. */
-export interface Story {
-  readonly name: string;
-  readonly kind: 'provision' | 'delete';
-  /** The steps of this way, in order. */
-  readonly steps: readonly StepCall[];
-  readonly refusedStart?: true;
-  readonly muteAgent?: true;
-  readonly purge?: true;
-  /** The host of the box to stop has no worker while it runs. */
-  readonly hostAway?: true;
-  readonly state: 'succeeded' | 'failed';
-  /** Null: the row is gone. */
-  readonly status: 'online' | 'failed' | 'removed' | null;
-  readonly boxes: 0 | 1;
-  readonly events: readonly string[];
-}
-
-const online = ['WORKSPACE_PROVISIONING', 'WORKSPACE_ONLINE'] as const;
-const removal = [
-  'beginOperation',
-  'beginSettle',
-  'settleBoxes',
-  'planErase',
-  'removeVolumes',
-  'eraseWorkspace',
-  'finishOperation',
-] as const;
-
-export const stories: readonly Story[] = [
-  {
-    name: 'a provision',
-    kind: 'provision',
-    steps: ['beginOperation', 'beginCycle', 'prepareBox', 'mintBox', 'startBox', 'lookAtOperation', 'finishOperation'],
-    state: 'succeeded',
-    status: 'online',
-    boxes: 1,
-    events: online,
-  },
-  {
-    name: 'a provision that is refused and undone',
-    kind: 'provision',
-    steps: ['startBox', 'beginSettle', 'settleBoxes', 'finishOperation'],
-    refusedStart: true,
-    state: 'failed',
-    status: 'failed',
-    boxes: 0,
-    events: ['WORKSPACE_PROVISIONING', 'WORKSPACE_PROVISION_FAILED'],
-  },
-  {
-    name: 'a provision with a box to stop on a host that is away',
-    kind: 'provision',
-    steps: ['beginSettle', 'oweBoxes', 'mintBox', 'finishOperation'],
-    hostAway: true,
-    state: 'succeeded',
-    status: 'online',
-    boxes: 1,
-    events: online,
-  },
-  {
-    name: 'a delete',
-    kind: 'delete',
-    steps: removal,
-    state: 'succeeded',
-    status: 'removed',
-    boxes: 0,
-    events: [...online, 'WORKSPACE_REMOVED'],
-  },
-  {
-    name: 'a purge',
-    kind: 'delete',
-    steps: removal,
-    purge: true,
-    state: 'succeeded',
-    status: null,
-    boxes: 0,
-    events: [...online, 'WORKSPACE_REMOVED'],
-  },
-  {
-    name: 'a delete of a provision under way',
-    kind: 'delete',
-    steps: ['lookAtOperation', 'finishOperation', 'beginOperation', 'beginSettle', 'settleBoxes', 'eraseWorkspace'],
-    muteAgent: true,
-    state: 'succeeded',
-    status: 'removed',
-    boxes: 0,
-    events: ['WORKSPACE_PROVISIONING', 'WORKSPACE_REMOVED'],
-  },
-  {
-    name: 'a delete whose host is away',
-    kind: 'delete',
-    steps: ['beginSettle', 'oweBoxes', 'planErase', 'finishOperation'],
-    hostAway: true,
-    state: 'failed',
-    status: 'removed',
-    boxes: 0,
-    events: [...online, 'WORKSPACE_REMOVED'],
-  },
-];
 
 export interface CrashCase {
   readonly story: Story;
@@ -120,22 +21,39 @@ const pointsOf = (call: StepCall): readonly FaultPoint[] => [...atRows, ...(insi
 const isPossible = ({ story, call, point }: CrashCase): boolean =>
   !(story.refusedStart && call === 'startBox' && point !== 'beforeEffect');
 
-/** Every step of every story, at every point. */
-export const allCases: readonly CrashCase[] = stories
+/** Every step of every story, at every point. Those that wait for a host that is away come first: others fill the time. */
+export const allCases: readonly CrashCase[] = [
+  ...stories.filter(({ hostAway }) => hostAway),
+  ...stories.filter(({ hostAway }) => !hostAway),
+]
   .flatMap((story): CrashCase[] => [
     { story, call: 'poke', point: 'clientGone' },
     ...story.steps.flatMap((call) => pointsOf(call).map((point) => ({ story, call, point }))),
   ])
   .filter(isPossible);
 
-/** Every step once, at its worst points, and each kind of request whose client is gone. */
+const kinds = [...new Set(stories.map(({ kind }) => kind))];
+const killed = allCases.filter(({ point }) => point === 'killedAfterCommit');
+
+/** One kill for each story, each time at another of its steps; and the steps that this leaves out. */
+const aKillEach = stories.flatMap((story, place): CrashCase[] => {
+  const own = killed.filter((each) => each.story === story);
+  return own.slice(place % own.length, (place % own.length) + 1);
+});
+const theOtherSteps = stepCalls
+  .filter((call) => !aKillEach.some((each) => each.call === call))
+  .flatMap((call) => killed.filter((each) => each.call === call).slice(0, 1));
+
+/** Every story and every step once, killed after its commit; the worse points once; and each verb whose client is gone. */
 export const fixedCases: readonly CrashCase[] = [
+  ...aKillEach,
+  ...theOtherSteps,
   ...stepCalls.flatMap((call) =>
-    (['killedAfterCommit', 'killedInside', 'stoppedInside'] as const).flatMap((point) =>
+    (['killedInside', 'stoppedInside'] as const).flatMap((point) =>
       allCases.filter((each) => each.call === call && each.point === point).slice(0, 1),
     ),
   ),
-  ...(['provision', 'delete'] as const).flatMap((kind) =>
+  ...kinds.flatMap((kind) =>
     allCases.filter((each) => each.point === 'clientGone' && each.story.kind === kind).slice(0, 1),
   ),
 ];
@@ -143,6 +61,6 @@ export const fixedCases: readonly CrashCase[] = [
 /** The steps that no case covers for a verb that takes them. */
 export const uncovered = (cases: readonly CrashCase[]): string[] =>
   stepCalls.flatMap((call) => {
-    const covered = new Set<OperationKind>(cases.filter((each) => each.call === call).map(({ story }) => story.kind));
+    const covered = new Set(cases.filter((each) => each.call === call).map(({ story }) => story.kind));
     return stepRegistry[call].of.filter((kind) => !covered.has(kind)).map((kind) => `${kind}: ${call}`);
   });

@@ -3,9 +3,11 @@ import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import type { TreeIntake } from '@holdfast/activities/workspace/tree-intake';
 import { waitFor } from '@holdfast/infra/testing/index';
+import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
-import { ended, givenWorkspace } from './given.ts';
-import type { World } from './world.ts';
+import { isEnded } from '@holdfast/workflows/operation/operation';
+import { givenWorkspace } from './given.ts';
+import { cipher, type Rig } from './rig.ts';
 
 /** The names of children below each name; a leaf has none. */
 export interface Shape {
@@ -16,26 +18,34 @@ export interface Shape {
 export async function givenTree(
   db: Database,
   shape: Shape,
+  by: Cipher = cipher,
   parentId: string | null = null,
 ): Promise<Map<string, string>> {
   const ids = new Map<string, string>();
   for (const [name, below] of Object.entries(shape)) {
-    const { id } = await givenWorkspace(db, { name, parentId });
+    const { id } = await givenWorkspace(db, { name, parentId }, by);
     ids.set(name, id);
-    for (const [child, childId] of await givenTree(db, below, id)) ids.set(child, childId);
+    for (const [child, childId] of await givenTree(db, below, by, id)) ids.set(child, childId);
   }
   return ids;
 }
 
 /** The same, every one of them online. */
-export async function onlineTree({ rig }: World, shape: Shape): Promise<Map<string, string>> {
-  const ids = await givenTree(rig.db, shape);
-  await Promise.all([...ids.values()].map((id) => rig.poker.poke(id)));
-  await waitFor(
-    async () =>
-      (await rig.db.workspace.count({ where: { id: { in: [...ids.values()] }, status: 'online' } })) === ids.size,
-    { timeoutMs: 60_000, what: 'the tree to be online' },
-  );
+export async function onlineTree(
+  { rig }: { rig: Pick<Rig, 'db' | 'poker'> },
+  shape: Shape,
+  by: Cipher = cipher,
+): Promise<Map<string, string>> {
+  const ids = await givenTree(rig.db, shape, by);
+  // Some at a time: what the test is about comes after it, and may be timed.
+  for (const left = [...ids.values()]; left.length > 0;) {
+    const next = left.splice(0, 10);
+    await Promise.all(next.map((id) => rig.poker.poke(id)));
+    await waitFor(
+      async () => (await rig.db.workspace.count({ where: { id: { in: next }, status: 'online' } })) === next.length,
+      { timeoutMs: 60_000, what: 'the tree to be online' },
+    );
+  }
   return ids;
 }
 
@@ -53,5 +63,14 @@ export const whenCollapsed = (db: Database, workspaceId: string): Promise<TreeIn
   db.$transaction((tx) => requestCollapse(tx, { workspaceId, actor }));
 
 /** How each member of a request ended, in the order of the members. */
-export const outcomesOf = (db: Database, { members }: TreeIntake): Promise<string[]> =>
-  Promise.all(members.flatMap(({ operationId }) => (operationId ? [ended(db, operationId)] : [])));
+export async function outcomesOf(db: Database, { members }: TreeIntake, timeoutMs = 180_000): Promise<string[]> {
+  const ids = members.flatMap(({ operationId }) => operationId ?? []);
+  const operations = await waitFor(
+    async () => {
+      const found = await db.operation.findMany({ where: { id: { in: ids } }, select: { id: true, state: true } });
+      return found.every(({ state }) => isEnded(state)) ? found : undefined;
+    },
+    { timeoutMs, everyMs: 100, what: 'the end of every member' },
+  );
+  return ids.flatMap((id) => operations.find((operation) => operation.id === id)?.state ?? []);
+}

@@ -75,7 +75,7 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
         return Promise.resolve(errorAnswer(401, 'AuthFailure'));
       }
       const form = new URLSearchParams(asked.body);
-      switch (form.get('Action')) {
+      switch (form.get('Action') ?? '') {
         case 'RunInstances':
           return run(asked, form);
         case 'TerminateInstances':
@@ -91,7 +91,7 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
 }
 
 /** All that must be the same for a token to be the same request. */
-const parametersOf = (form: URLSearchParams): string => JSON.stringify([...form].sort());
+const parametersOf = (form: URLSearchParams): string => JSON.stringify(Object.fromEntries(form));
 
 /** A description of one instance, in the shape of the answer that made it. */
 function asRun({ status, body, type }: Answer): Answer {

@@ -255,6 +255,8 @@ export type Liveness = {
       readonly seconds_ago: number;
       /** Older than twice its period. */
       readonly stale: boolean;
+      /** What the last tick did. */
+      readonly detail: { readonly [key: string]: unknown };
     } };
 };
 
@@ -612,6 +614,8 @@ export type SweepReport = {
     readonly done: number;
     /** Too much looked orphaned on this host. */
     readonly stopped: boolean;
+    /** What looked so. */
+    readonly why: readonly string[];
     /** Passes that ended early, with the reason. */
     readonly failed: readonly string[];
     /** No worker of this host took part. */

@@ -16,7 +16,7 @@ export const pauseWorkspace: Handler<[reference: string], VerbOptions> = (call) 
       count,
       facts: [countFact(count)],
     }),
-    next: ({ reference }) => `To go on with it: holdfast workspace resume ${reference}`,
+    next: ({ reference }) => `To bring it back: holdfast workspace resume ${reference}`,
   });
 
 /** `workspace resume`. */

@@ -173,7 +173,7 @@ test('says why a restart does nothing for an agent that others run', async () =>
 
 test('names the commands to go on with', async () => {
   expect((await said('pause scout', { [path('pause')]: json(200, answers['pause']) })).err).toBe(
-    `It goes on; to watch: holdfast operation watch ${operationId}\nTo go on with it: holdfast workspace resume scout\n`,
+    `It goes on; to watch: holdfast operation watch ${operationId}\nTo bring it back: holdfast workspace resume scout\n`,
   );
   const ended = json(200, { ...anOperation({ kind: 'hibernate' }), steps: [] });
   const routes = { [path('hibernate')]: json(200, answers['hibernate']), [`GET /operations/${operationId}`]: ended };

@@ -28,12 +28,13 @@ export interface AwsSettings {
   readonly subnetId?: string;
   readonly securityGroupIds?: readonly string[];
   readonly instanceTypes?: readonly string[];
+  /** How often a request that was refused for now is repeated. */
+  readonly mostAttempts: number;
   /** For one request, and for all of a create. */
   readonly requestMs: number;
   readonly attachMs: number;
 }
 
-const MOST_ATTEMPTS = 4;
 const notThere = /^InvalidInstanceID\.(NotFound|Malformed)$/;
 
 /** Instances of EC2. */
@@ -42,7 +43,7 @@ export function awsProvider(settings: AwsSettings): Provider {
   const offer = narrowed(awsOffer, settings.instanceTypes);
   const client = new EC2Client({
     region,
-    maxAttempts: MOST_ATTEMPTS,
+    maxAttempts: settings.mostAttempts,
     requestHandler: { requestTimeout: settings.requestMs, connectionTimeout: settings.requestMs },
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(credentials === undefined ? {} : { credentials }),
@@ -92,6 +93,8 @@ export function awsProvider(settings: AwsSettings): Provider {
       return (await search(tagFilters(labels)))[0] ?? null;
     },
     async terminate(instanceId) {
+      // Looked at first: a stranger's is never ended.
+      if (!isLive(await describe(instanceId))) return;
       try {
         await client.send(new TerminateInstancesCommand({ InstanceIds: [instanceId] }));
       } catch (error) {

@@ -6,6 +6,7 @@ import {
   DescribeInstancesCommand,
   DescribeVolumesCommand,
   type EC2Client,
+  type Volume,
 } from '@aws-sdk/client-ec2';
 import { Refusal } from '../../failure/refusal.ts';
 import { workspaceLabels } from '../marks.ts';
@@ -15,6 +16,8 @@ import { names, tagFilters, tagsOf } from './aws-instance.ts';
 
 const DEVICE = '/dev/sdf';
 const LOOK_MS = 500;
+
+const isFree = ({ Attachments = [] }: Volume): boolean => Attachments.length === 0;
 
 /** The disks that outlive instances: one for each workspace. */
 export function awsVolumes(client: EC2Client, controlPlane: string, attachMs: number) {
@@ -55,15 +58,16 @@ export function awsVolumes(client: EC2Client, controlPlane: string, attachMs: nu
           throw new Refusal('PROVIDER_UNAVAILABLE', 'aws did not attach the data disk in time');
       }
     },
-    async removeAll(marks: Pick<Marks, 'orgId' | 'workspaceId'>): Promise<void> {
-      for (const { VolumeId } of await volumesOf(marks)) {
+    async removeAll(marks: Pick<Marks, 'orgId' | 'workspaceId'>): Promise<boolean> {
+      const found = await volumesOf(marks);
+      for (const { VolumeId } of found.filter(isFree)) {
         try {
           await client.send(new DeleteVolumeCommand({ VolumeId }));
         } catch (error) {
-          // Still attached to an instance that is ending, or gone already.
-          if (!/^(VolumeInUse|InvalidVolume\.NotFound)$/.test(awsErrorName(error) ?? '')) throw error;
+          if (awsErrorName(error) !== 'InvalidVolume.NotFound') throw error;
         }
       }
+      return found.every(isFree);
     },
   };
 

@@ -31,6 +31,8 @@ const sensible: Readonly<Record<string, readonly Verb[]>> = {
 /** The workspaces there are at any time: the place of its parent for each place, null for a tree's top. */
 export const places: readonly (number | null)[] = [null, null, null, null, null, 4, 4, null, 7, 8];
 
+const LONGEST_REST_MS = 4_000;
+
 export interface LoadOptions {
   readonly db: Database;
   readonly gateways: Gateways;
@@ -75,7 +77,18 @@ export class Load {
       await this.fill();
       await onProgress(asked / verbs);
       await pause(luck.next() ** 2 * pauseMs);
+      // Now and then they come to rest: what can only be asked of an agent that is online is asked then.
+      if (luck.next() < 0.25) await this.rest();
     }
+  }
+
+  /** Until nothing is open, or this has taken too long. */
+  private async rest(): Promise<void> {
+    const open = { state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
+    for (const until = Date.now() + LONGEST_REST_MS; Date.now() < until; await pause(50)) {
+      if ((await this.options.db.operation.count({ where: open })) === 0) break;
+    }
+    await this.fill();
   }
 
   /** A few places get most of what is asked for. */

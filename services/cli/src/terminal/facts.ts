@@ -1,7 +1,6 @@
-import { printable } from '../terminal/text.ts';
-import type { OperationView } from './state-style.ts';
+import { printable } from './text.ts';
 
-/** Small facts on one line: "template researcher, reset". Empty when there are none. */
+/** Small facts on one line: "template researcher, reset". What says nothing is left out. */
 export const facts = (of: Readonly<Record<string, unknown>>): string =>
   Object.entries(of)
     .flatMap(([name, value]) => {
@@ -15,7 +14,3 @@ function textOf(value: unknown): string {
   if (Array.isArray(value)) return value.map(textOf).join(' ');
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
-
-/** Why it was asked for, where that says more than its kind does. */
-export const reasonOf = ({ reason, kind }: OperationView): string | undefined =>
-  reason === null || reason === kind || (kind === 'provision' && reason === 'create') ? undefined : printable(reason);

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import { requestCancel } from '@holdfast/activities/operation/cancel';
+import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Cipher } from '@holdfast/activities/secret/cipher';
+import { requestCollapse } from '@holdfast/activities/workspace/collapse-workspace';
+import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
+import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
+import { requestHibernate } from '@holdfast/activities/workspace/request-hibernate';
+import { requestRestart } from '@holdfast/activities/workspace/request-restart';
+import { requestWake } from '@holdfast/activities/workspace/request-wake';
+import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
+import { waitFor } from '@holdfast/infra/testing/index';
+import type { Database, Tx } from '@holdfast/prisma';
+import type { Ask, Before, Story } from './crash-story.ts';
+import type { Folder, FolderBox } from './folder-backend.ts';
+import { ended, givenWorkspace } from './given.ts';
+
+const actor = 'test';
+const LIMIT_MS = 120_000;
+
+/** The workspace of a case, and what is asked of it: itself, or the parent that it is a member below. */
+export interface Actor {
+  readonly id: string;
+  readonly rootId: string;
+  /** What runs while the story begins; null when nothing does. */
+  readonly running: string | null;
+}
+
+export interface StageParts {
+  readonly db: Database;
+  readonly poker: Poker;
+  readonly cipher: Cipher;
+  readonly folder: Folder;
+}
+
+/** Brings workspaces to where a story begins, and asks for what it tells of. */
+export class CrashStage {
+  private readonly parts: StageParts;
+  /** Whose agents say nothing: those of these workspaces, except in boxes made later than the set says. */
+  private readonly silent = new Map<string, 'all' | ReadonlySet<string>>();
+
+  constructor(parts: StageParts) {
+    this.parts = parts;
+  }
+
+  isMute = ({ workspaceId, boxId }: FolderBox): boolean => {
+    const which = this.silent.get(workspaceId);
+    return which === 'all' || (which?.has(boxId) ?? false);
+  };
+
+  async enter({ before, tree }: Story): Promise<Actor> {
+    const { db, poker, cipher } = this.parts;
+    const parent = tree ? await givenWorkspace(db, {}, cipher) : null;
+    const fields = { secrets: { KEY: 'value' }, parentId: parent?.id ?? null };
+    const { id, operationId } = await givenWorkspace(db, fields, cipher);
+    const actor_ = (running: string | null): Actor => ({ id, rootId: parent?.id ?? id, running });
+    if (before === 'new') return actor_(operationId);
+    if (before === 'starting') this.silent.set(id, 'all');
+    if (parent) await poker.poke(parent.id);
+    await poker.poke(id);
+    if (before === 'starting') {
+      await this.untilWaiting(operationId);
+      return actor_(operationId);
+    }
+    for (const first of parent ? [parent.operationId, operationId] : [operationId]) await this.untilEnded(first);
+    return actor_(await this.goOn(before, actor_(null)));
+  }
+
+  /** Asks for something in a transaction of its own; answers with the operation of this workspace, where there is one. */
+  async ask(ask: Ask, { id, rootId, running }: Actor): Promise<string | null> {
+    if (ask === 'agents speak') {
+      this.silent.set(id, new Set(this.boxesOf(id).map(({ boxId }) => boxId)));
+      return null;
+    }
+    return this.parts.db.$transaction(async (tx) => asks[ask](tx, { id, rootId, running }));
+  }
+
+  /** The poke of who asked. */
+  poke = ({ id, rootId }: Actor): Promise<void> =>
+    id === rootId ? this.parts.poker.poke(id) : this.parts.poker.pokeTree(rootId);
+
+  /** Takes the host of what is there to be stopped away. */
+  async takeHostAway(workspaceId: string): Promise<void> {
+    if (this.boxesOf(workspaceId).length === 0) await this.leaveBox(workspaceId);
+    await this.moveBoxes(workspaceId, 'away');
+  }
+
+  moveBoxes = (workspaceId: string, to: string): Promise<unknown> =>
+    this.parts.db.box.updateMany({ where: { workspaceId }, data: { host: to } });
+
+  boxesOf = (id: string): FolderBox[] => this.parts.folder.boxes().filter(({ workspaceId }) => workspaceId === id);
+
+  private async goOn(before: Before, actor_: Actor): Promise<string | null> {
+    const verb = ({ paused: 'pause', hibernated: 'hibernate', restarting: 'restart' } as const)[before as 'paused'];
+    if (!verb) return null;
+    if (before === 'restarting') this.silent.set(actor_.id, 'all');
+    const operationId = await this.ask(verb, actor_);
+    if (!operationId) throw new Error(`nothing came of the ${verb}`);
+    await this.poke(actor_);
+    if (before === 'restarting') {
+      await this.untilWaiting(operationId);
+      return operationId;
+    }
+    await this.untilEnded(operationId);
+    if (actor_.rootId !== actor_.id) await waitFor(() => this.isFree(actor_.rootId), { timeoutMs: LIMIT_MS });
+    return null;
+  }
+
+  private async untilEnded(operationId: string): Promise<void> {
+    const state = await ended(this.parts.db, operationId, LIMIT_MS);
+    if (state !== 'succeeded') throw new Error(`the story could not begin: operation ${operationId} ${state}`);
+  }
+
+  private async isFree(id: string): Promise<boolean> {
+    return (await this.parts.db.workspace.findUniqueOrThrow({ where: { id } })).operationId === null;
+  }
+
+  /** Its box is started, and its agent awaited. */
+  private async untilWaiting(operationId: string): Promise<void> {
+    const started = { operationId, step: 'start', state: 'done' };
+    await waitFor(async () => (await this.parts.db.operationStep.count({ where: started })) === 1, {
+      timeoutMs: LIMIT_MS,
+      what: 'the wait for the agent',
+    });
+  }
+
+  /** A box that an earlier operation could not stop, on the host that is away. */
+  private async leaveBox(workspaceId: string): Promise<void> {
+    const boxId = randomUUID();
+    const past = { operationId: randomUUID(), cycle: 1, owner: 'test-owner', backend: 'process' };
+    await this.parts.db.box.create({ data: { id: boxId, workspaceId, host: 'away', state: 'owed', ...past } });
+    this.parts.folder.put({ boxId, workspaceId, born: 0, token: '' });
+  }
+}
+
+type Asked = (tx: Tx, of: Actor) => Promise<string | null>;
+interface Tree {
+  readonly members: readonly { readonly workspaceId: string; readonly operationId: string | null }[];
+}
+const ownOf = ({ members }: Tree, { id }: Actor): string | null =>
+  members.find(({ workspaceId }) => workspaceId === id)?.operationId ?? null;
+
+const remove =
+  (purge: boolean): Asked =>
+  async (tx, of) => {
+    const intake = await requestDelete(tx, { workspaceId: of.rootId, confirm: true, purge, actor });
+    return intake.settled ? null : ownOf(intake, of);
+  };
+
+const asks: Record<Exclude<Ask, 'agents speak'>, Asked> = {
+  async restart(tx, { id }) {
+    const intake = await requestRestart(tx, { workspaceId: id, actor });
+    return intake.noop ? null : intake.operationId;
+  },
+  pause: async (tx, of) => ownOf(await requestPause(tx, { workspaceId: of.rootId, actor }), of),
+  resume: async (tx, of) => ownOf(await requestResume(tx, { workspaceId: of.rootId, actor }), of),
+  collapse: async (tx, of) => ownOf(await requestCollapse(tx, { workspaceId: of.rootId, actor }), of),
+  hibernate: async (tx, { id }) => (await requestHibernate(tx, { workspaceId: id, force: true, actor })).operationId,
+  wake: async (tx, { id }) => (await requestWake(tx, { workspaceId: id, actor })).operationId,
+  delete: remove(false),
+  purge: remove(true),
+  async cancel(tx, { running }) {
+    if (running) await requestCancel(tx, { operationId: running, actor });
+    return running;
+  },
+};
