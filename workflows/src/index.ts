@@ -20,4 +20,5 @@ export { pauseWorkspace } from './workspace/pause-workspace.ts';
 export { provisionWorkspace } from './workspace/provision-workspace.ts';
 export { restartWorkspace } from './workspace/restart-workspace.ts';
 export { resumeWorkspace } from './workspace/resume-workspace.ts';
+export { switchProvider } from './workspace/switch-provider.ts';
 export { wakeWorkspace } from './workspace/wake-workspace.ts';

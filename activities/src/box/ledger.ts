@@ -74,7 +74,8 @@ export async function recordStart(
       WHERE id = ${box.id}::uuid`;
     // The agent may have registered by now; what our own backend says of its address still counts more.
     await tx.$executeRaw`
-      UPDATE workspaces SET url = ${started.url}, internal_url = ${started.internalUrl ?? started.url}
+      UPDATE workspaces SET url = ${started.url}, internal_url = ${started.internalUrl ?? started.url},
+        instance_id = CASE WHEN backend = 'control-plane' THEN ${started.externalId} ELSE instance_id END
       WHERE id = ${order.workspaceId}::uuid AND operation_id = ${order.operationId}::uuid
         AND status::text = ANY(${fromSet('register')}::text[])`;
     return 'running';

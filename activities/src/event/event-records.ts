@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import type { EventType } from '@holdfast/workflows/event/events';
+import type { AuditType, EventType } from '@holdfast/workflows/event/events';
 import type { Tx } from '@holdfast/prisma';
 import { eventChannel, recordedPayload } from './event-notice.ts';
 import { storableJson } from './storable.ts';
@@ -57,6 +57,23 @@ export async function recordEvents(tx: Tx, events: readonly NewEvent[]): Promise
       return row ? [payloadOf(row, event)] : [];
     }),
   );
+}
+
+/** What is kept for whoever cleans up, and told to no listener. */
+export interface AuditRecord {
+  readonly workspaceId: string;
+  readonly type: AuditType;
+  readonly payload: Record<string, unknown>;
+  /** Names the write it belongs to: a step that runs twice records it once. */
+  readonly key: string;
+}
+
+/** Records an audit row in the transaction of the change it belongs to. It has no number: no stream carries it. */
+export async function recordAudit(tx: Tx, { workspaceId, type, payload, key }: AuditRecord): Promise<void> {
+  await tx.$executeRaw`
+    INSERT INTO structure_events (id, event_type, workspace_id, payload, created_at)
+    VALUES (${eventId(key)}::uuid, ${type}, ${workspaceId}::uuid, ${storableJson(payload)}::jsonb, clock_timestamp())
+    ON CONFLICT (id) DO NOTHING`;
 }
 
 /** Sends payloads to the gateways, in this order, when the transaction commits. */

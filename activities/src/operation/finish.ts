@@ -57,9 +57,8 @@ export async function end(
   operation: OperationRow,
   attempt: Ending,
 ): Promise<void> {
-  const ending = (await cameTrue(tx, workspace, operation))
-    ? ({ state: 'succeeded' } as const satisfies Ending)
-    : attempt;
+  const isTrue = attempt.state !== 'compensated' && (await cameTrue(tx, workspace, operation));
+  const ending = isTrue ? cameTo(workspace, operation, attempt) : attempt;
   const [queued] = workspace ? await nextInLine(tx, workspace, operation.id) : [];
   await tx.$executeRaw`
     UPDATE operations SET state = ${ending.state}::operation_state, ended_at = clock_timestamp(),
@@ -109,6 +108,12 @@ async function giveAddressBack(tx: Tx, workspaceId: string): Promise<void> {
     UPDATE workspaces w SET url = b.url, internal_url = coalesce(b.internal_url, b.url)
     FROM boxes b WHERE w.id = ${workspaceId}::uuid AND b.id = w.box_id AND b.state = 'running' AND b.url IS NOT NULL`;
 }
+
+/** What came true: a switch that ended where it began is compensated, everything else has succeeded. */
+const cameTo = (workspace: WorkspaceRow | null, { kind, request }: OperationRow, attempt: Ending): Ending =>
+  kind === 'switch' && workspace?.provider !== request['provider_to']
+    ? { ...attempt, state: 'compensated' }
+    : { state: 'succeeded' };
 
 /** A bring-up whose agent registered at the last moment has succeeded, whatever the run believed; so has a hibernation. */
 async function cameTrue(tx: Tx, workspace: WorkspaceRow | null, operation: OperationRow): Promise<boolean> {

@@ -51,6 +51,7 @@ export async function mintBox(
         owner,
         host: order.host,
         backend: order.backend,
+        ...(order.backend === 'control-plane' ? { provider: workspace.provider } : {}),
         sealedCredentials: cipher.seal(JSON.stringify(credentials)),
         nonceHash: tokenHash(credentials.nonce),
       },

@@ -11,6 +11,7 @@ import { finishOperation } from './finish.ts';
 import { concludeHibernation } from './hibernation.ts';
 import { mintBox } from './mint.ts';
 import { beginSettle, oweBoxes } from './settle.ts';
+import { moveProvider, moveProviderBack, restoreBeforeSwitch } from './switch.ts';
 
 export interface OperationRecordsOptions {
   readonly db: Database;
@@ -36,6 +37,9 @@ export function operationRecords(options: OperationRecordsOptions): OperationPor
     beginSettle: (run) => beginSettle(db, run),
     oweBoxes: (order) => oweBoxes(db, order),
     concludeHibernation: (run) => concludeHibernation(db, run),
+    moveProvider: (run) => moveProvider(db, run),
+    moveProviderBack: (run) => moveProviderBack(db, run),
+    restoreBeforeSwitch: (run) => restoreBeforeSwitch(db, run),
     planErase: (run) => planErase(db, run),
     eraseWorkspace: (run) => eraseWorkspace(db, run),
   };

@@ -56,6 +56,10 @@ type Placed = Pick<WorkspaceRow, 'backend' | 'host'>;
 export const hasBackend = async (tx: Tx, workspace: Placed): Promise<boolean> =>
   (await choosePlace(tx, workspace)) !== null;
 
+/** Whether some worker serves, or has served, boxes in clouds. */
+export const hasCloud = async (tx: Tx): Promise<boolean> =>
+  (await tx.backend.count({ where: { kind: 'control-plane' } })) > 0;
+
 /** @throws Refusal NO_BACKEND */
 export async function refuseWithoutBackend(tx: Tx, workspace: Placed): Promise<void> {
   if (!(await hasBackend(tx, workspace))) throw new Refusal('NO_BACKEND', 'provisioner not available');

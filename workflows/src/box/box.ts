@@ -3,3 +3,7 @@ export type BoxState = (typeof boxStates)[number];
 
 export const backendKinds = ['docker', 'control-plane', 'process'] as const;
 export type BackendKind = (typeof backendKinds)[number];
+
+/** The clouds behind a control plane. */
+export const cloudProviders = ['aws', 'gcp', 'hetzner'] as const;
+export type CloudProvider = (typeof cloudProviders)[number];

@@ -16,6 +16,10 @@ export const eventTypes = [
 ] as const;
 export type EventType = (typeof eventTypes)[number];
 
+/** Rows for those who clean up; no listener hears of them. */
+export const auditTypes = ['workspace.provider.switch_stop_exhausted'] as const;
+export type AuditType = (typeof auditTypes)[number];
+
 export interface WorkspaceEvent {
   readonly event: EventType;
   readonly workspace_id: string;

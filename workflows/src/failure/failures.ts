@@ -45,6 +45,21 @@ export const failures = {
     next: 'Look at it: "holdfast operation get" with its id.',
     retryable: false,
   },
+  ALREADY_SWITCHING: {
+    says: 'The workspace is being changed already.',
+    next: 'Wait for its end, and look at its provider again.',
+    retryable: true,
+  },
+  DATA_LOSS_UNCONFIRMED: {
+    says: 'The persistent volume does not move with the workspace.',
+    next: 'Repeat with confirm_data_loss if it may be lost.',
+    retryable: false,
+  },
+  NOT_SWITCHABLE: {
+    says: 'This workspace has no box in a cloud.',
+    next: 'Only workspaces behind a control plane can move to another cloud.',
+    retryable: false,
+  },
   PARENT_PAUSED: {
     says: 'A workspace above this one is paused.',
     next: 'Resume the workspace that is named first.',

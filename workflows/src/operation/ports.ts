@@ -72,6 +72,15 @@ export interface OperationPort {
    * one again, under the status of before.
    */
   concludeHibernation(run: RunRef): Promise<{ hibernated: boolean } | null>;
+  /** Writes the cloud that a switch leads to, once the old box has been stopped or has become a debt. */
+  moveProvider(run: RunRef): Promise<{ to: string } | null>;
+  /** Writes back the cloud that the switch came from. */
+  moveProviderBack(run: RunRef): Promise<{ to: string } | null>;
+  /**
+   * Makes the workspace what it was before the switch, where that needs no new box; `restored` is false where it does.
+   * Once it has been `moved`, its old box no longer counts, whether it is gone or not.
+   */
+  restoreBeforeSwitch(run: RunRef & { moved: boolean }): Promise<{ restored: boolean } | null>;
   /** What a delete has left to do: boxes that are owed, and the volumes that go. */
   planErase(run: RunRef): Promise<ErasePlan | null>;
   /** The last of a delete: removes the rows when a purge was asked for. */

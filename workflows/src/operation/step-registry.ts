@@ -14,7 +14,7 @@ export interface StepSpec {
   readonly of: readonly OperationKind[];
 }
 
-const bringUp = ['provision', 'restart', 'resume', 'wake'] as const;
+const bringUp = ['provision', 'restart', 'resume', 'wake', 'switch'] as const;
 const every = [...bringUp, 'pause', 'hibernate', 'delete'] as const;
 
 /**
@@ -33,6 +33,9 @@ export const stepRegistry = {
   mintBox: { step: 'mint', acts: 'rows', of: bringUp },
   startBox: { step: 'start', acts: 'box', of: bringUp },
   concludeHibernation: { step: 'conclude', acts: 'rows', of: ['hibernate'] },
+  moveProvider: { step: 'move', acts: 'rows', of: ['switch'] },
+  moveProviderBack: { step: 'move back', acts: 'rows', of: ['switch'] },
+  restoreBeforeSwitch: { step: 'restore', acts: 'rows', of: ['switch'] },
   planErase: { step: 'plan erase', acts: 'rows', of: ['delete'] },
   removeVolumes: { step: 'volumes', acts: 'box', of: ['delete'] },
   eraseWorkspace: { step: 'erase', acts: 'rows', of: ['delete'] },

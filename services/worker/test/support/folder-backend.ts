@@ -10,6 +10,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { BackendError } from '@holdfast/activities/box/backend-error';
+import type { BackendKind } from '@holdfast/workflows/box/box';
 import type { BoxBackend, BoxRef, BoxSpec } from '@holdfast/activities/box/backend';
 
 /** A box in the folder: a file under its id. */
@@ -82,9 +83,9 @@ export class Folder {
   private volumeOf = (workspaceId: string): string => path.join(this.directory, 'volumes', workspaceId);
 }
 
-export function folderBackend(folder: Folder, hooks: FolderHooks = {}): BoxBackend {
+export function folderBackend(folder: Folder, hooks: FolderHooks = {}, kind: BackendKind = 'process'): BoxBackend {
   return {
-    kind: 'process',
+    kind,
     ping: () => Promise.resolve(),
     async start(spec, signal) {
       signal.throwIfAborted();

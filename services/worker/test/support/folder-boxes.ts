@@ -4,6 +4,7 @@ import { parseRuntimes } from '@holdfast/activities/box/runtimes';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
+import type { BackendKind } from '@holdfast/workflows/box/box';
 import { type Folder, folderBackend, type FolderHooks } from './folder-backend.ts';
 import type { HostBoxes } from './rig.ts';
 
@@ -20,6 +21,8 @@ export interface FolderBoxesOptions {
   readonly hooks?: FolderHooks;
   /** How long a create may still come out after it was begun, in milliseconds. */
   readonly longestCreateMs?: number;
+  /** What the backend passes itself off as. */
+  readonly backend?: BackendKind;
 }
 
 /** The product's own steps on boxes, over the backend of files. */
@@ -30,11 +33,12 @@ export function folderBoxes({
   folder,
   hooks,
   longestCreateMs = 1_000,
+  backend = 'process',
 }: FolderBoxesOptions): HostBoxes {
   const { port, finishOwed } = createBoxActivities({
     db,
     cipher,
-    backends: [folderBackend(folder, hooks)],
+    backends: [folderBackend(folder, hooks, backend)],
     owner: 'test-owner',
     host,
     log,

@@ -8,6 +8,7 @@ import type { Poker } from '@holdfast/activities/operation/poke';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
 import { type Database, openDatabase } from '@holdfast/prisma';
+import type { BackendKind } from '@holdfast/workflows/box/box';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
 import { type Durations, openClient, recordsOf, runWorkers, type Names } from './compose.ts';
@@ -40,6 +41,8 @@ export interface RigOptions extends Partial<Durations> {
   hosts?: number;
   /** A host row without a worker behind it is "away". */
   served?: boolean;
+  /** What the hosts say they serve. */
+  backend?: BackendKind;
   /** Servers of the test's own, instead of those of the run. */
   servers?: { databaseUrl: string; temporalAddress: string };
 }
@@ -77,7 +80,7 @@ export async function startRig(options: RigOptions): Promise<Rig> {
   const names = ownNames();
   const hosts = Array.from({ length: options.hosts ?? 1 }, () => uniqueId('host'));
   for (const host of (options.served ?? true) ? hosts : [])
-    await db.backend.create({ data: { host, kind: 'process' } });
+    await db.backend.create({ data: { host, kind: options.backend ?? 'process' } });
   const { client, poker, trees, close } = await openClient(address, db, names);
   const records = recordsOf(db, cipher, { ...usual, ...options });
   const boxesOf = (host: string): HostBoxes =>

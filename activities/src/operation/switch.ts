@@ -1,0 +1,131 @@
+import { type Database, Prisma, type Tx } from '@holdfast/prisma';
+import type { RunRef } from '@holdfast/workflows/operation/ports';
+import type { TransitionName } from '@holdfast/workflows/workspace/lifecycle';
+import { recordAudit, recordEvent } from '../event/event-records.ts';
+import type { WorkspaceRow } from '../workspace/workspace-row.ts';
+import { lockOwned, type OperationRow } from './operation-row.ts';
+import { isPriorBoxGone, restorePrior } from './prior.ts';
+import { recordStep } from './steps.ts';
+
+/** What the request of a switch kept. */
+interface SwitchFacts {
+  readonly provider_from: string;
+  readonly provider_to: string;
+  /** As the row had it; null or empty is the default. */
+  readonly provider_stored: string | null;
+}
+const factsOf = (operation: OperationRow): SwitchFacts => operation.request as unknown as SwitchFacts;
+
+/**
+ * Writes the new cloud, once the old box has been stopped or has become a debt. The id of the old box goes in the same
+ * write: it must never be looked for in the new cloud.
+ */
+export async function moveProvider(db: Database, run: RunRef): Promise<{ to: string } | null> {
+  return db.$transaction(async (tx) => {
+    const owned = await lockOwned(tx, run);
+    if (!owned) return null;
+    const { workspace, operation } = owned;
+    const { provider_from: from, provider_to: to } = factsOf(operation);
+    await auditOwedBox(tx, operation);
+    await writeProvider(tx, workspace, operation, { from, to, stored: to });
+    return { to };
+  });
+}
+
+/** Writes the old cloud back, as the row had it. */
+export async function moveProviderBack(db: Database, run: RunRef): Promise<{ to: string } | null> {
+  return db.$transaction(async (tx) => {
+    const owned = await lockOwned(tx, run);
+    if (!owned) return null;
+    const { workspace, operation } = owned;
+    const { provider_from: to, provider_to: from, provider_stored: stored } = factsOf(operation);
+    await writeProvider(tx, workspace, operation, { from, to, stored });
+    return { to };
+  });
+}
+
+async function writeProvider(
+  tx: Tx,
+  workspace: WorkspaceRow,
+  operation: OperationRow,
+  { from, to, stored }: { from: string; to: string; stored: string | null },
+): Promise<void> {
+  const compute =
+    stored === null
+      ? Prisma.sql`coalesce(compute, '{}'::jsonb) - 'provider'`
+      : Prisma.sql`coalesce(compute, '{}'::jsonb) || jsonb_build_object('provider', ${stored}::text)`;
+  await tx.$executeRaw`
+    UPDATE workspaces SET instance_id = NULL, compute = ${compute}, updated_at = clock_timestamp()
+    WHERE id = ${workspace.id}::uuid`;
+  await recordEvent(tx, {
+    workspaceId: workspace.id,
+    type: 'WORKSPACE_PROVISIONING',
+    payload: {
+      name: workspace.name,
+      tier: workspace.tier,
+      runtime: workspace.runtime,
+      provider_from: from,
+      provider_to: to,
+    },
+    key: `${operation.id}:provider:${to}`,
+  });
+  const step = to === factsOf(operation).provider_to ? 'move' : 'move back';
+  await recordStep(tx, { operationId: operation.id, cycle: 0, step, state: 'done', detail: `${from} → ${to}` });
+}
+
+/** A box that did not stop is about to lose its last pointer on the row: whoever cleans up finds it here. */
+async function auditOwedBox(
+  tx: Tx,
+  { id, workspace_id: workspaceId, prior_box_id: boxId, ...rest }: OperationRow,
+): Promise<void> {
+  const box = boxId && (await tx.box.findFirst({ where: { id: boxId, state: { not: 'gone' } } }));
+  if (!box || box.externalId === null) return;
+  const { provider_from, provider_to } = rest.request as unknown as SwitchFacts;
+  await recordAudit(tx, {
+    workspaceId,
+    type: 'workspace.provider.switch_stop_exhausted',
+    payload: {
+      workspace_id: workspaceId,
+      old_instance_id: box.externalId,
+      old_provider: provider_from,
+      new_provider: provider_to,
+      last_error: box.owedReason ?? 'it did not stop in time',
+      recovery_path: 'platform_cleanup',
+    },
+    key: `${id}:stop-exhausted`,
+  });
+}
+
+/** The way back of a claim, by the status it came from. */
+const wayBack: Partial<Record<string, TransitionName>> = {
+  online: 'switchBackOnline',
+  degraded: 'switchBackDegraded',
+  offline: 'switchBackOffline',
+  failed: 'switchBackFailed',
+  paused: 'switchBackPaused',
+  hibernated: 'switchBackHibernated',
+  awaiting_agent: 'switchBackAwaiting',
+};
+
+/**
+ * Makes the workspace what it was before the claim, where that needs no new box: there was none, or it has not moved and
+ * the old one is not known to be gone. Once it has moved, the agent in the old one has lost its token. The old cloud is
+ * written already.
+ * @returns `restored` false: it must be brought up again
+ */
+export async function restoreBeforeSwitch(
+  db: Database,
+  run: RunRef & { moved: boolean },
+): Promise<{ restored: boolean } | null> {
+  return db.$transaction(async (tx) => {
+    const owned = await lockOwned(tx, run);
+    if (!owned) return null;
+    const { workspace, operation } = owned;
+    const back = wayBack[operation.prior_status ?? ''];
+    const needsBox = operation.prior_box_id !== null && (run.moved || (await isPriorBoxGone(tx, operation)));
+    if (!back || needsBox) return { restored: false };
+    await restorePrior(tx, workspace, operation, back);
+    await recordStep(tx, { operationId: operation.id, cycle: 0, step: 'restore', state: 'done' });
+    return { restored: true };
+  });
+}
