@@ -21,6 +21,7 @@ export const plannedVerbs = [
   'resume',
   'hibernate',
   'wake',
+  'switch',
   'collapse',
   'delete',
   'cancel',

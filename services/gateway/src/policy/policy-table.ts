@@ -32,6 +32,7 @@ export const policyTable: Readonly<Record<string, Policy>> = {
   'POST /workspaces/:id/hibernate': may('workspace', verb),
   'POST /workspaces/:id/wake': may('workspace', verb),
   'POST /workspaces/:id/collapse': may('workspace', verb),
+  'POST /workspaces/:id/switch-provider': may('workspace', { ...verb, invalidText: 'invalid JSON body' }),
   'GET /workspaces/:id/budget': may('workspace', { failedText: 'query failed' }),
   // An agent must not raise its own limit.
   'PATCH /workspaces/:id/budget': may('admin', { failedText: 'failed to update budget' }),

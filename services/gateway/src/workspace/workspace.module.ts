@@ -4,6 +4,8 @@ import { BringUpService } from './bring-up.service.ts';
 import { BudgetController } from './budget.controller.ts';
 import { DeletionOutcome } from './deletion-outcome.ts';
 import { HibernationService } from './hibernation.service.ts';
+import { SwitchController } from './switch.controller.ts';
+import { SwitchService } from './switch.service.ts';
 import { TreeService } from './tree.service.ts';
 import { VerbController } from './verb.controller.ts';
 import { WorkspaceDeletion } from './workspace-deletion.ts';
@@ -12,11 +14,12 @@ import { WorkspaceController } from './workspace.controller.ts';
 import { WorkspaceService } from './workspace.service.ts';
 
 @Module({
-  controllers: [WorkspaceController, VerbController, BudgetController, BootstrapFailureController],
+  controllers: [WorkspaceController, VerbController, SwitchController, BudgetController, BootstrapFailureController],
   providers: [
     BringUpService,
     DeletionOutcome,
     HibernationService,
+    SwitchService,
     TreeService,
     WorkspaceDeletion,
     WorkspaceReader,

@@ -158,7 +158,7 @@ export type DeletedWorkspace = {
 
 export type DryRun = {
   readonly dry_run: true;
-  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'collapse' | 'delete' | 'cancel' | 'retry';
+  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry';
   /** The status that the request itself would be answered with. */
   readonly status: string;
   readonly targets: readonly PlannedTarget[];
@@ -633,6 +633,28 @@ export type SweepReport = {
   }[];
 };
 
+export type SwitchProvider = {
+  /** The cloud to move to. */
+  readonly provider: string;
+  /** Agrees to lose what a persistent volume of the old cloud holds. */
+  readonly confirm_data_loss?: boolean | null;
+  /** Taken and without effect. */
+  readonly migrate_data?: boolean | null;
+};
+
+export type SwitchedProvider = {
+  readonly status: 'switching' | 'noop';
+  readonly workspace_id?: string;
+  readonly from?: string;
+  readonly to?: string;
+  /** The operation that carries it out. */
+  readonly operation_id?: string;
+  /** With noop: the cloud that it is on already. */
+  readonly provider?: string;
+  /** With noop: why nothing was done. */
+  readonly message?: string;
+};
+
 export type TestTokenMinted = {
   readonly auth_token: string;
   readonly workspace_id: string;
@@ -1093,6 +1115,13 @@ export interface Routes {
     readonly body: undefined;
     readonly answer: WorkspaceState;
   };
+  /** Moves a workspace to another cloud; brings it back when that fails. */
+  'POST /workspaces/{id}/switch-provider': {
+    readonly path: { readonly id: string };
+    readonly query: { readonly dry_run?: 'true' | 'false' };
+    readonly body: SwitchProvider;
+    readonly answer: SwitchedProvider | DryRun;
+  };
   /** Live tokens of a workspace, newest first. */
   'GET /workspaces/{id}/tokens': {
     readonly path: { readonly id: string };
@@ -1186,6 +1215,7 @@ export const routes: readonly (keyof Routes)[] = [
   'GET /workspaces/{id}/secrets/values',
   'DELETE /workspaces/{id}/secrets/{key}',
   'GET /workspaces/{id}/state',
+  'POST /workspaces/{id}/switch-provider',
   'GET /workspaces/{id}/tokens',
   'POST /workspaces/{id}/tokens',
   'DELETE /workspaces/{id}/tokens/{tokenId}',

@@ -6,6 +6,7 @@ import { collapseWorkspace } from './collapse.ts';
 import { hibernateWorkspace, wakeWorkspace } from './hibernate.ts';
 import { pauseWorkspace, resumeWorkspace } from './pause.ts';
 import { restartWorkspace } from './restart.ts';
+import { switchWorkspace } from './switch.ts';
 
 /** The commands that change what a workspace does, in the order the help lists them. */
 export const verbCommands = (action: Action): Command[] => [
@@ -40,6 +41,15 @@ export const verbCommands = (action: Action): Command[] => [
   verb('wake', 'until it is online, or has failed')
     .description('Brings a hibernated workspace online.')
     .action(action(wakeWorkspace)),
+  verb('switch', 'until it is online in the other cloud, or back where it was')
+    .description('Moves its box to another cloud. When that fails it comes back where it was.')
+    .requiredOption('--to <provider>', 'aws, gcp or hetzner')
+    .option('--confirm-data-loss', 'also when it keeps data on a volume, which does not move')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast workspace switch scout --to hetzner --wait\n  holdfast workspace switch scout --to gcp --dry-run',
+    )
+    .action(action(switchWorkspace)),
   verb('collapse', 'until every box is stopped')
     .description('Removes everything below a workspace; the workspace itself stays.')
     .option('-y, --yes', 'ask nothing')
