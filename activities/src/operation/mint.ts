@@ -61,7 +61,8 @@ export async function mintBox(
     // Only agents' tokens turn with the box; a token somebody made for a script outlives a restart.
     await revokeTokens(tx, workspace.id, 'agent');
     // In a cloud it has no file to be put into: the first register brings it, and until then there is none.
-    if (!isCloud) await storeToken(tx, { workspaceId: workspace.id, plain: credentials.token, purpose: 'agent', boxId });
+    if (!isCloud)
+      await storeToken(tx, { workspaceId: workspace.id, plain: credentials.token, purpose: 'agent', boxId });
     const inbound = cipher.seal(credentials.inboundSecret);
     // The status is written again: an agent of an earlier box may have turned the row since the request was taken in.
     const current = await changeStatus(
