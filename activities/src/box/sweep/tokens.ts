@@ -28,6 +28,8 @@ export async function findStaleTokens(view: SweepView): Promise<Found> {
   const { db, host } = view.context;
   const suspects: Suspect[] = [];
   for (const { backend, boxes } of view.listed) {
+    // A cloud that does not answer is missing in the list of its control plane: that must not end a fleet's credentials.
+    if (backend.kind === 'control-plane') continue;
     const there = boxes.map(({ boxId, workspaceId }) => ({ boxId, workspaceId }));
     const stale = await db.$queryRaw<Stale[]>`
       SELECT w.id, w.runtime, ${backend.kind} AS backend FROM workspaces w
