@@ -1,6 +1,6 @@
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { recordTick } from '../src/loop/loop-records.ts';
+import { forgetLoops, recordTick } from '../src/loop/loop-records.ts';
 
 let kit: TestDatabase;
 beforeAll(async () => {
@@ -22,4 +22,11 @@ test('a tick of a worker whose clock is ahead is not noted in the future', async
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 600_000 });
   await recordTick(kit.database, 'a loop', 500).finally(() => vi.useRealTimers());
   expect((await loop()).lastTickAt.getTime()).toBeLessThan(Date.now() + 60_000);
+});
+
+test('a loop that was switched off is forgotten, and no other', async () => {
+  for (const name of ['off', 'on']) await recordTick(kit.database, name, 500);
+  await forgetLoops(kit.database, ['off', 'never was']);
+  const left = await kit.database.loop.findMany({ where: { name: { in: ['off', 'on'] } } });
+  expect(left.map(({ name }) => name)).toEqual(['on']);
 });

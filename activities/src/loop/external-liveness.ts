@@ -2,8 +2,8 @@ import { Prisma, type Tx } from '@holdfast/prisma';
 import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import { externalRuntimes, isExternal } from '@holdfast/workflows/workspace/status';
 import { tellAgentLost } from '../workspace/agent-lost.ts';
+import { lockUnderAncestors } from '../workspace/guards.ts';
 import { changeStatus } from '../workspace/status-change.ts';
-import { lockWorkspace } from '../workspace/workspace-row.ts';
 import { type LoopContext, rowByRow } from './row-by-row.ts';
 
 /** How long an external agent may be silent unless somebody says otherwise, in seconds. */
@@ -44,7 +44,7 @@ export async function expireExternalLiveness(
 }
 
 async function expire(tx: Tx, workspaceId: string, isStale: Prisma.Sql): Promise<boolean> {
-  const workspace = await lockWorkspace(tx, workspaceId);
+  const workspace = await lockUnderAncestors(tx, workspaceId);
   if (!workspace || !isExternal(workspace.runtime)) return false;
   const [still] = await tx.$queryRaw<
     unknown[]

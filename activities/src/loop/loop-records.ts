@@ -12,3 +12,8 @@ export async function recordTick(db: Database, name: string, periodMs: number, d
     ON CONFLICT (name) DO UPDATE
     SET period_ms = EXCLUDED.period_ms, last_tick_at = EXCLUDED.last_tick_at, detail = EXCLUDED.detail`;
 }
+
+/** Forgets loops that tick no more: what is switched off is not late. */
+export async function forgetLoops(db: Database, names: readonly string[]): Promise<void> {
+  await db.loop.deleteMany({ where: { name: { in: [...names] } } });
+}

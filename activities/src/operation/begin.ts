@@ -49,7 +49,7 @@ export async function lookAtOperation(db: Database, run: RunRef & { cycle: numbe
              WHERE operation_id = ${run.operationId}::uuid AND cycle = ${run.cycle} AND registered_at IS NOT NULL
                AND state IN ('creating', 'running')
            ) AS online,
-           (SELECT coalesce(nullif(w.last_sample_error, ''), ${failures.BOOT_FAILED.says}) FROM workspaces w
+           (SELECT ${failures.BOOT_FAILED.says}::text FROM workspaces w
             WHERE w.id = ${run.workspaceId}::uuid AND w.status = 'failed' AND w.operation_id = ${run.operationId}::uuid
               AND w.box_operation_id = w.operation_id) AS "bootFailure"`;
   return now;

@@ -29,15 +29,21 @@ export async function beginCycle(
     const hosts = await tx.$queryRaw<{ host: string }[]>`
       SELECT DISTINCT host FROM boxes WHERE workspace_id = ${workspace.id}::uuid AND state <> 'gone'
         AND NOT (operation_id = ${operation.id}::uuid AND cycle = ${run.cycle})`;
+    const place = await choosePlace(tx, workspace);
     return {
       cycle: run.cycle,
       hostsToSettle: hosts.map(({ host }) => host),
-      place: await choosePlace(tx, workspace),
+      place,
+      provider: providerAt(workspace, place),
       deadlineMs: limit,
       runtime: workspace.runtime,
     };
   });
 }
+
+/** Until it has its place for good, a workspace is on none; now it is known which it will be. */
+const providerAt = ({ provider }: WorkspaceRow, place: { backend: string } | null): string =>
+  provider !== 'unplaced' || place === null ? provider : place.backend === 'control-plane' ? 'aws' : place.backend;
 
 /** What all that one cycle serves has asked for: of two templates the later, and a fresh session if any wants one. */
 const mergedRequest = (asked: readonly { request: object }[]): object =>

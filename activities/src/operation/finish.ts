@@ -1,4 +1,5 @@
 import type { Database, Tx } from '@holdfast/prisma';
+import { failures } from '@holdfast/workflows/failure/failures';
 import { isBringUp, type OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/ports';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
@@ -26,10 +27,20 @@ export async function finishOperation(db: Database, order: FinishOrder): Promise
   });
 }
 
-const failureOf = (operation: OperationRow | null): Pick<Finished, 'failure'> =>
-  operation?.state === 'failed'
-    ? { failure: { code: operation.failure_code ?? 'INTERNAL', text: operation.failure_text ?? operation.state } }
-    : {};
+function failureOf(operation: OperationRow | null): Pick<Finished, 'failure'> {
+  if (operation?.state !== 'failed') return {};
+  const { failure_code: code, failure_text: text, state } = operation;
+  // What a box printed while it crashed stays in Postgres: anybody may read a history.
+  if (code === 'BOOT_FAILED') return { failure: { code, text: failures.BOOT_FAILED.says } };
+  return { failure: { code: code ?? 'INTERNAL', text: text ?? state } };
+}
+
+/** Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence. */
+async function failureTextOf(tx: Tx, workspace: WorkspaceRow | null, ending: Ending): Promise<string | null> {
+  if (ending.failureCode !== 'BOOT_FAILED' || !workspace) return ending.failureText ?? null;
+  const row = await tx.workspace.findUnique({ where: { id: workspace.id }, select: { lastSampleError: true } });
+  return row?.lastSampleError || (ending.failureText ?? null);
+}
 
 async function endOwn(
   tx: Tx,
@@ -62,7 +73,7 @@ export async function end(
   const [queued] = workspace ? await nextInLine(tx, workspace, operation.id) : [];
   await tx.$executeRaw`
     UPDATE operations SET state = ${ending.state}::operation_state, ended_at = clock_timestamp(),
-      failure_code = ${ending.failureCode ?? null}, failure_text = ${ending.failureText ?? null},
+      failure_code = ${ending.failureCode ?? null}, failure_text = ${await failureTextOf(tx, workspace, ending)},
       coalesced_into = ${ending.state === 'coalesced' ? (queued?.id ?? null) : null}::uuid
     WHERE id = ${operation.id}::uuid`;
   await recordStep(tx, {

@@ -1,6 +1,7 @@
 import type { Tx } from '@holdfast/prisma';
 import { lockUnderAncestors } from '../workspace/guards.ts';
-import { requestRestartAfter, requestRestartsAfterGlobalChange } from '../workspace/request-restart.ts';
+import { requestRestartAfter } from '../workspace/request-restart.ts';
+import { requestRestartsAfterGlobalChange } from '../workspace/request-restarts.ts';
 import type { Cipher } from './cipher.ts';
 import { deleteGlobalSecret, saveGlobalSecret } from './global-secrets.ts';
 import { writeModel } from './model.ts';

@@ -89,34 +89,6 @@ async function isBeingMended(tx: Tx, workspace: WorkspaceRow): Promise<boolean> 
   return recent !== undefined;
 }
 
-/**
- * Restarts every workspace that a changed global secret reaches: those without a secret of that name of their own.
- * @returns the ids of the workspaces to poke
- */
-export async function requestRestartsAfterGlobalChange(
-  tx: Tx,
-  change: { readonly key: string; readonly actor: string; readonly reason: string },
-): Promise<string[]> {
-  const affected = await tx.$queryRaw<{ id: string }[]>`
-    SELECT id FROM workspaces w WHERE w.status::text = ANY(${fromSet('restart')}::text[])
-      AND NOT EXISTS (SELECT 1 FROM workspace_secrets s WHERE s.workspace_id = w.id AND s.key = ${change.key})
-    ORDER BY id`;
-  // All at once and in order: those above are among them, and a tree that is paused meanwhile takes them the same way.
-  await tx.$executeRaw`
-    WITH RECURSIVE up (id, parent_id) AS (
-      SELECT id, parent_id FROM workspaces WHERE id = ANY(${affected.map(({ id }) => id)}::uuid[])
-      UNION
-      SELECT w.id, w.parent_id FROM up JOIN workspaces w ON w.id = up.parent_id
-    )
-    SELECT 1 FROM workspaces WHERE id IN (SELECT id FROM up) ORDER BY id FOR NO KEY UPDATE`;
-  const restarted: string[] = [];
-  for (const { id: workspaceId } of affected) {
-    const { actor, reason } = change;
-    if (await requestRestartAfter(tx, { workspaceId, actor, reason, cause: 'change' })) restarted.push(workspaceId);
-  }
-  return restarted;
-}
-
 async function takeRestart(tx: Tx, workspace: WorkspaceRow, request: Omit<OperationRequest, 'kind'>): Promise<Intake> {
   const intake = await takeIn(tx, workspace, { kind: 'restart', ...request });
   // What waits changes nothing yet: its turn writes the status.

@@ -106,6 +106,17 @@ test('a workspace with one token in use keeps the others', async () => {
   expect(await Promise.all([up.plain, used].map(isLive))).toEqual([true, true]);
 });
 
+test('a cloud’s list revokes nothing, however empty it is', async () => {
+  const { plain, workspaceId, boxId } = await wiped({ backend: 'control-plane' });
+  await kit.db.box.update({ where: { id: boxId }, data: { backend: 'control-plane' } });
+  Object.assign(fleet.backend, { kind: 'control-plane' });
+  const report = await sweep(fleet);
+  expect(report.findings.filter((finding) => finding.workspaceId === workspaceId && finding.kind === 'token')).toEqual(
+    [],
+  );
+  expect(await isLive(plain)).toBe(true);
+});
+
 /** What the pass finds now, to be mended later. */
 const found = async () => {
   const listed = [{ backend: fleet.backend, boxes: await fleet.backend.list() }];

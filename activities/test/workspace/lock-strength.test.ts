@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestRestartsAfterGlobalChange } from '@holdfast/activities/workspace/request-restart';
+import { requestRestartsAfterGlobalChange } from '@holdfast/activities/workspace/request-restarts';
 import { changeStatus } from '@holdfast/activities/workspace/status-change';
 import { lockSubtree } from '@holdfast/activities/workspace/subtree';
 import { lockWorkspace } from '@holdfast/activities/workspace/workspace-row';

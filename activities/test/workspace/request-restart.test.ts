@@ -1,9 +1,5 @@
 import { createHash } from 'node:crypto';
-import {
-  requestRestart,
-  requestRestartAfter,
-  requestRestartsAfterGlobalChange,
-} from '@holdfast/activities/workspace/request-restart';
+import { requestRestart, requestRestartAfter } from '@holdfast/activities/workspace/request-restart';
 import type { Refusal } from '@holdfast/activities/failure/refusal';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { describe, expect, test } from 'vitest';
@@ -181,26 +177,6 @@ describe('a restart that the platform asks for', () => {
     const id = await givenWorkspace(db, { status: 'provisioning' });
     await givenOwner(db, id, { kind: 'restart' });
     expect(await restartAfter(id, 'health')).toBeNull();
-  });
-});
-
-describe('a change of a global secret', () => {
-  test('restarts whoever has no secret of that name, and nobody else', async () => {
-    const key = 'GLOBAL_KEY';
-    const plain = await givenWorkspace(db);
-    const shielded = await givenWorkspace(db);
-    await db.workspaceSecret.create({ data: { workspaceId: shielded, key, encryptedValue: Buffer.from('x') } });
-    const paused = await givenWorkspace(db, { status: 'paused' });
-    const external = await givenWorkspace(db, { runtime: 'external' });
-    const removed = await givenWorkspace(db, { status: 'removed' });
-    const restarted = await db.$transaction((tx) =>
-      requestRestartsAfterGlobalChange(tx, { key, actor: 'test', reason: `global secret ${key} changed` }),
-    );
-    expect(restarted).toContain(plain);
-    for (const id of [shielded, paused, external, removed]) expect(restarted).not.toContain(id);
-    expect((await operationsOf(plain)).map(({ kind, reason }) => [kind, reason])).toEqual([
-      ['restart', 'global secret GLOBAL_KEY changed'],
-    ]);
   });
 });
 

@@ -22,8 +22,12 @@ export interface FirstWorkspace {
   readonly isNew: boolean;
 }
 
+/** Where the workspace of an earlier start may be that has lost its box since: to the machine's sleep, or to Ctrl-C. */
+const lost: readonly string[] = ['online', 'degraded', 'offline', 'failed'];
+
 /**
- * The workspace to show: one that is online and whose agent still answers, else one that is on its way, else a new one.
+ * The workspace to show: one that is online and whose agent still answers, else one that is on its way, else that of an
+ * earlier start with a new box, else a new one.
  * @throws StartFailure when the platform refuses it
  */
 export async function openFirst(api: Api): Promise<FirstWorkspace> {
@@ -33,7 +37,17 @@ export async function openFirst(api: Api): Promise<FirstWorkspace> {
     if (status === 'online' && (await answers(url))) return { id, name, isNew: false };
   }
   const coming = listed.find(({ name, status }) => name === NAME && status === 'provisioning');
-  return { id: coming?.id ?? (await create(api)), name: NAME, isNew: true };
+  if (coming) return { id: coming.id, name: NAME, isNew: true };
+  const earlier = listed.find(({ name, status }) => name === NAME && lost.includes(status));
+  if (earlier) return { id: await restart(api, earlier.id), name: NAME, isNew: false };
+  return { id: await create(api), name: NAME, isNew: true };
+}
+
+async function restart(api: Api, id: string): Promise<string> {
+  const { status, body } = await api.call('POST', `/workspaces/${id}/restart`);
+  if (status !== 200)
+    throw new StartFailure(`The first workspace could not be restarted (HTTP ${status}): ${String(body['error'])}.`);
+  return id;
 }
 
 async function create(api: Api): Promise<string> {

@@ -13,7 +13,9 @@ import type { Story } from './told-workflow.ts';
 const orgId = uniqueId('org');
 const taskQueue = uniqueId('operating');
 /** Workspaces, by the names the tests use for them. */
-const ids = new Map<string, string>(['ada', 'bob', 'cid', 'dan', 'eve', 'fay'].map((name) => [name, randomUUID()]));
+const ids = new Map<string, string>(
+  ['ada', 'bob', 'cid', 'dan', 'eve', 'fay', 'gus'].map((name) => [name, randomUUID()]),
+);
 const idOf = (name: string): string => ids.get(name) ?? '';
 
 let client: Client;
@@ -100,8 +102,9 @@ beforeAll(async () => {
   await watchedOver('eve', 'delete', {});
   await carriedOut('eve', { kind: 'pause', provider: 'process' });
   await (await carriedOut('fay', { kind: 'provision', provider: 'unplaced' })).terminate('by hand');
+  await carriedOut('gus', { kind: 'restart', provider: 'process', outcome: 'compensating' });
   // The list lags behind what happened.
-  const counts = { 'Outcome IS NOT NULL': 10, 'ExecutionStatus = "Running"': 4, 'ExecutionStatus = "Terminated"': 1 };
+  const counts = { 'Outcome IS NOT NULL': 11, 'ExecutionStatus = "Running"': 5, 'ExecutionStatus = "Terminated"': 1 };
   for (const [query, count] of Object.entries(counts))
     await waitFor(async () => (await found(query)).length === count, {
       timeoutMs: 30_000,
@@ -124,7 +127,13 @@ afterAll(async () => {
 const expected: Readonly<Record<string, readonly string[]>> = {
   'Failed today': ['restartWorkspace of ada', 'wakeWorkspace of cid'],
   Compensated: ['switchProvider of cid'],
-  'At work on a box now': ['deleteWorkspace of dan', 'hibernateWorkspace of bob', 'pauseWorkspace of eve'],
+  Compensating: ['restartWorkspace of gus'],
+  'At work on a box now': [
+    'deleteWorkspace of dan',
+    'hibernateWorkspace of bob',
+    'pauseWorkspace of eve',
+    'restartWorkspace of gus',
+  ],
   'Older than its limit': ['hibernateWorkspace of bob'],
   'By provider': [
     'deleteWorkspace of cid',

@@ -14,7 +14,7 @@ export interface Story {
   readonly workspaceId: string;
   readonly kind: OperationKind;
   readonly provider: string;
-  /** Left out: it runs until it is terminated. */
+  /** Left out, or `compensating`: it runs until it is terminated. */
   readonly outcome?: string;
   readonly next?: Story;
 }
@@ -24,6 +24,7 @@ export default async function told(story: Story): Promise<void> {
   const { outcome, next } = story;
   if (outcome === undefined) return condition(() => false);
   upsertSearchAttributes({ Outcome: [outcome] });
+  if (outcome === 'compensating') return condition(() => false);
   if (next) {
     return makeContinueAsNewFunc<(after: Story) => Promise<void>>({
       workflowType: workflowTypes[next.kind],

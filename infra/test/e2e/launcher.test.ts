@@ -100,6 +100,20 @@ test('a killed launcher takes its services with it, and the next one starts on t
   expect(processesOf(next.data)).toEqual([]);
 });
 
+test('the next start brings the workspace of the one before back with a new box, and makes no other', async () => {
+  const env = { BACKEND: 'process' };
+  const idShown = (output: string) => /Workspace +first +online +(\S+)/.exec(output)?.[1];
+  const before = launches.start(launches.dataFolder(), { env });
+  await before.says(RUNNING);
+  before.child.kill('SIGINT');
+  expect(await before.ended(), before.output()).toBe(0);
+  const next = launches.start(before.data, { env });
+  await next.says(RUNNING);
+  expect(idShown(next.output())).toBe(idShown(before.output()));
+  next.child.kill('SIGINT');
+  expect(await next.ended(), next.output()).toBe(0);
+});
+
 test('two installations run side by side with ports and owners of their own', async () => {
   const both = [launches.start(launches.dataFolder()), launches.start(launches.dataFolder())];
   await Promise.all(both.map((launched) => launched.says(RUNNING)));

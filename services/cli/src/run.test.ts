@@ -63,7 +63,7 @@ test('says what is wrong and what to do, on standard error', async () => {
   expect(await said(`workspace get ${scoutId}`, { gateway: gateway.url })).toEqual({
     code: 3,
     out: '',
-    err: 'error: workspace not found\ntry: what to do about WORKSPACE_NOT_FOUND\n',
+    err: 'error: workspace not found (WORKSPACE_NOT_FOUND)\ntry: what to do about WORKSPACE_NOT_FOUND\n',
   });
 });
 
@@ -81,7 +81,7 @@ test('lists every mistake a gateway found in a body', async () => {
   await using gateway = await routedGateway({ 'POST /workspaces': json(400, refused) });
   const { code, err } = await said('workspace create scout', { gateway: gateway.url });
   expect(code).toBe(2);
-  expect(err).toContain('error: invalid workspace fields\n  /name: too long\n  more\ntry: ');
+  expect(err).toContain('error: invalid workspace fields (INVALID_REQUEST)\n  /name: too long\n  more\ntry: ');
 });
 
 test('names the request when the gateway itself failed', async () => {

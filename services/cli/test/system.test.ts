@@ -168,7 +168,10 @@ test('refuses to delete a workspace that has children until that is confirmed', 
   const parent = await create('parent');
   const child = await cli.id(`workspace create child --runtime reference --tier 2 --parent ${parent}`);
   const { code, err } = await cli.run(`workspace delete ${parent}`);
-  expect({ code, err }).toEqual({ code: 4, err: expect.stringContaining('(child)\ntry: repeat with --yes') });
+  expect({ code, err }).toEqual({
+    code: 4,
+    err: expect.stringContaining('(child) (CONFIRMATION_REQUIRED)\ntry: repeat with --yes'),
+  });
   expect((await cli.run(`workspace delete ${child}`)).code).toBe(0);
   expect((await cli.run(`workspace delete ${parent}`)).code).toBe(0);
 }, 60_000);

@@ -28,15 +28,15 @@ interface Operation {
 const create = (name: string, more = ''): Promise<string> =>
   cli.id(`workspace create ${name} --runtime reference --tier 2 --wait ${more}`.trim());
 
-/** A workspace with one below it, which has one below it. */
+/** A workspace with one below it, which has one below it; nothing is under way any more. */
 async function family(name: string): Promise<string> {
-  const words = (who: string, above: string) =>
-    `workspace create ${who} --runtime reference --tier 2${above === '' ? '' : ` --parent ${above}`}`;
-  const root = await cli.id(words(name, ''));
-  const kid = await cli.id(words(`${name}-kid`, root));
-  const grand = await cli.id(words(`${name}-grand`, kid));
-  await Promise.all([root, kid, grand].map((id) => cli.id(`workspace wait ${id}`)));
-  return root;
+  const made = (who: string, more = ''): Promise<{ id: string; operation_id: string }> =>
+    cli.json(`workspace create ${who} --runtime reference --tier 2${more}`);
+  const root = await made(name);
+  const kid = await made(`${name}-kid`, ` --parent ${root.id}`);
+  const grand = await made(`${name}-grand`, ` --parent ${kid.id}`);
+  await Promise.all([root, kid, grand].map(({ operation_id: operation }) => cli.id(`operation watch ${operation}`)));
+  return root.id;
 }
 
 const statusesOf = async (root: string): Promise<string[]> => {

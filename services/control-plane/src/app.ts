@@ -12,6 +12,7 @@ import { instanceRoutes } from './instance/instance-routes.ts';
 import { instanceRows } from './instance/instance-rows.ts';
 import { livenessRoute } from './loop/liveness-route.ts';
 import { settleLoop } from './loop/settle-loop.ts';
+import { strayLoop } from './loop/stray-loop.ts';
 import { type Loop, supervise } from './loop/supervise.ts';
 import type { Organisations } from './organisation/organisations.ts';
 import { tenantRoutes } from './organisation/tenant-routes.ts';
@@ -35,8 +36,13 @@ export interface ControlPlaneParts {
 export interface Timing {
   /** For every runtime; left out, each has its own. */
   readonly bootSeconds: number | undefined;
+  /** Between two looks at a machine that boots, or that is still to end. */
   readonly lookMs: number;
+  /** Between two looks at a machine whose end is being waited for. */
+  readonly stopLookMs: number;
   readonly stopWaitMs: number;
+  /** Between two looks at all that a cloud holds. */
+  readonly strayMs: number;
   readonly attemptMs: number;
   readonly visibleMs: number;
   readonly reportMs: number;
@@ -46,7 +52,9 @@ export interface Timing {
 
 /** What nobody needs to set; a cloud has answered, or will not, within an attempt. */
 export const usualTiming = {
-  attemptMs: 150_000,
+  attemptMs: 240_000,
+  stopLookMs: 1_000,
+  strayMs: 60_000,
   visibleMs: 60_000,
   reportMs: 10_000,
   reportAgainMs: 5_000,
@@ -64,7 +72,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
   const { db, organisations, providers, log, timing } = parts;
   const cipher = createCipher(parts.encryptionKey);
   const rows = instanceRows(db);
-  const ending = { rows, providers, waitMs: timing.stopWaitMs, lookMs: Math.min(timing.lookMs, 1_000) };
+  const ending = { rows, providers, waitMs: timing.stopWaitMs, lookMs: timing.stopLookMs };
   const server = createServer(log);
   tenantRoutes(server, organisations);
   capabilityRoutes(server, { organisations, providers });
@@ -90,6 +98,7 @@ export function createControlPlane(parts: ControlPlaneParts): ControlPlane {
   livenessRoute(server, db);
   const loops: Loop[] = [
     settleLoop({ ...ending, log, everyMs: timing.lookMs }),
+    strayLoop({ rows, providers, log, everyMs: timing.strayMs }),
     bootWatcher({ ...timing, rows: watchRows(db), providers, organisations, cipher, log, everyMs: timing.lookMs }),
   ];
   return {

@@ -30,19 +30,16 @@ export const ControlPlaneEnvironment = z.object({
   ).describe('Marks every machine and volume of this control plane; what is not so marked it never touches.'),
   PORT: orUnset(wholeNumber(0, 65_535).default(8090)).describe('Port of the API; 0 takes a free one.'),
   HOLDFAST_LISTEN: orUnset(trimmed.default('127.0.0.1')).describe('Address to listen on.'),
-  CONTROL_PLANE_URL: orUnset(
-    webAddress
-      .optional()
-      .refine((url) => url !== undefined, 'must be set to the address at which machines reach the control plane'),
-  ).describe('Address of this API as the machines in the clouds reach it.'),
+  CONTROL_PLANE_URL: orUnset(needed('the address at which machines reach the control plane').pipe(webAddress)).describe(
+    'Address of this API as the machines in the clouds reach it.',
+  ),
   CONTROL_PLANE_ORGANISATIONS: orUnset(needed('the JSON file that lists the organisations')).describe(
     'File that lists the organisations and their credentials.',
   ),
   CONTROL_PLANE_PROVIDERS: orUnset(
-    list
-      .pipe(z.array(z.string().refine(isProvider, { error: 'must hold aws, gcp and hetzner only' })))
-      .optional()
-      .refine((names) => names !== undefined, 'must be set to the clouds to serve: aws, gcp, hetzner, comma-separated'),
+    needed('the clouds to serve: aws, gcp, hetzner, comma-separated')
+      .pipe(list)
+      .pipe(z.array(z.string().refine(isProvider, { error: 'must hold aws, gcp and hetzner only' }))),
   ).describe('Clouds that are served, comma-separated: aws, gcp, hetzner.'),
   CONTROL_PLANE_BOOT_SECONDS: orUnset(wholeNumber(1, 86_400).optional()).describe(
     'How long a machine may take to boot, for every runtime. Unset: 480, and 1500 for hermes.',
@@ -92,8 +89,7 @@ export const ControlPlaneEnvironment = z.object({
   GCP_MACHINE_TYPES: orUnset(list.optional()).describe('gcp: machine types that may be asked for.'),
 });
 
-export type ControlPlaneConfig = z.output<typeof ControlPlaneEnvironment> & {
-  readonly CONTROL_PLANE_URL: string;
+export type ControlPlaneConfig = Omit<z.output<typeof ControlPlaneEnvironment>, 'CONTROL_PLANE_PROVIDERS'> & {
   readonly CONTROL_PLANE_PROVIDERS: readonly ProviderName[];
 };
 
@@ -119,8 +115,8 @@ const neededBy: Readonly<Record<ProviderName, Readonly<Partial<Record<Variable, 
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
 export function readConfig(environment: Environment = process.env): ControlPlaneConfig {
   const schema = ControlPlaneEnvironment.superRefine((config, context) => {
-    for (const provider of config.CONTROL_PLANE_PROVIDERS ?? []) {
-      for (const [name, what] of Object.entries(neededBy[provider])) {
+    for (const provider of config.CONTROL_PLANE_PROVIDERS) {
+      for (const [name, what] of Object.entries(neededBy[provider as ProviderName])) {
         const isGiven = config[name as Variable] !== undefined;
         const isSpared = config.AWS_INSTANCE_ROLE && name.startsWith('AWS_') && name.includes('ACCESS_KEY');
         if (isGiven || isSpared) continue;

@@ -20,8 +20,8 @@ export interface CloudTiming {
 
 export const usualCloudTiming: CloudTiming = {
   attempts: { most: 4, firstPauseMs: 250 },
-  requestMs: 30_000,
-  createMs: 100_000,
+  requestMs: 15_000,
+  createMs: 60_000,
   lookMs: 1_000,
 };
 

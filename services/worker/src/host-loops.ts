@@ -2,7 +2,7 @@ import type { HostLoops } from '@holdfast/activities/box/host-loops';
 import type { HostLoopPort } from '@holdfast/workflows/loop/ports';
 import type { SweepTick } from '@holdfast/workflows/loop/sweep';
 import type { LoopParts } from './loops.ts';
-import type { LoopSchedule } from './schedules.ts';
+import type { LoopSchedule, RetiredLoop } from './schedules.ts';
 import { alive, type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 
 /** Where ticks on a host may take long: images are pulled. */
@@ -17,8 +17,8 @@ type Tick = Exclude<keyof HostLoopPort, 'sweepHost' | 'refreshHost'>;
 export function hostLoopsOf(parts: LoopParts): {
   activities: Partial<HostLoopPort>;
   schedules: LoopSchedule[];
-  /** Ids of schedules that an earlier worker of this host may have made and that are not wanted any more. */
-  retired: string[];
+  /** What an earlier worker of this host may have had and is not wanted any more. */
+  retired: RetiredLoop[];
 } {
   const { config, db, hostLoops, finishOwed } = parts;
   const { HOLDFAST_HOST: host, HOLDFAST_OWNER: owner } = config;
@@ -42,7 +42,10 @@ export function hostLoopsOf(parts: LoopParts): {
         : {}),
     },
     schedules: all.map((loop) => scheduleOf(owner, loop, [{ host }])),
-    retired: optional.flatMap((name) => (wanted.has(`${name}:${host}`) ? [] : [`${owner}:${name}:${host}`])),
+    retired: optional
+      .map((name) => `${name}:${host}`)
+      .filter((name) => !wanted.has(name))
+      .map((name) => ({ name, id: `${owner}:${name}` })),
   };
 }
 

@@ -14,7 +14,7 @@ import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
 import { hostLoopsOf } from './host-loops.ts';
-import type { LoopSchedule } from './schedules.ts';
+import type { LoopSchedule, RetiredLoop } from './schedules.ts';
 import { type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 
 export interface LoopParts {
@@ -76,8 +76,8 @@ export function scheduledLoops(parts: LoopParts): {
   loops: LoopPort;
   hostLoops: Partial<HostLoopPort>;
   schedules: LoopSchedule[];
-  /** Ids of schedules that are not wanted any more. */
-  retired: string[];
+  /** What an earlier worker may have had and is not wanted any more. */
+  retired: RetiredLoop[];
 } {
   const { config, db } = parts;
   const rows = rowLoops(parts);

@@ -5,6 +5,7 @@ import { createBoxActivities } from '@holdfast/activities/box/box-activities';
 import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
 import { createHostLoops } from '@holdfast/activities/box/host-loops';
 import { loadRuntimes } from '@holdfast/activities/box/runtimes';
+import { forgetLoops } from '@holdfast/activities/loop/loop-records';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker } from '@holdfast/activities/operation/poke';
 import { connectToTemporal } from '@holdfast/activities/operation/temporal-connection';
@@ -111,6 +112,10 @@ async function main(): Promise<void> {
   const ownLoops = runOwnLoops(parts, stopping.signal);
   const loopsClient = new Client({ connection: clientConnection, namespace: config.TEMPORAL_LOOPS_NAMESPACE });
   await ensureSchedules(loopsClient, scheduled, config.HOLDFAST_LOOPS_QUEUE);
+  await forgetLoops(
+    db,
+    scheduled.retired.map(({ name }) => name),
+  );
   log.info({ host: config.HOLDFAST_HOST, backends: backends.map(({ kind }) => kind) }, 'worker is running');
 
   const stopped = stopping.signal.aborted ? Promise.resolve() : once(stopping.signal, 'abort');

@@ -13,17 +13,25 @@ export interface LoopSchedule {
   readonly limitMinutes: number;
 }
 
+/** A loop that is to tick no more. */
+export interface RetiredLoop {
+  /** Of its schedule. */
+  readonly id: string;
+  /** As `GET /admin/liveness` named it. */
+  readonly name: string;
+}
+
 /**
  * Creates the Schedules of the loops, brings those that are there up to date, and removes the retired ones. Any number of
  * workers may do so.
  */
 export async function ensureSchedules(
   client: Client,
-  { schedules, retired }: { schedules: readonly LoopSchedule[]; retired: readonly string[] },
+  { schedules, retired }: { schedules: readonly LoopSchedule[]; retired: readonly RetiredLoop[] },
   queue: string = loopsQueue,
 ): Promise<void> {
   await Promise.all([
-    ...retired.map((id) => remove(client, id)),
+    ...retired.map(({ id }) => remove(client, id)),
     ...schedules.map((schedule) => ensure(client, schedule, queue)),
   ]);
 }

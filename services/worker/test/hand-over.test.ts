@@ -118,18 +118,21 @@ describe('the hand-over', () => {
     expect(await ended(db(), operationId)).toBe('coalesced');
     const last = requests.at(-1)!;
     expect(await operation(operationId)).toMatchObject({ cycle: 5, coalescedInto: last });
-    expect(await operation(last)).toMatchObject({ state: 'accepted' });
-    expect(await db().workspace.findUniqueOrThrow({ where: { id } })).toMatchObject({
-      operationId: last,
-      status: 'provisioning',
-    });
     for (const earlier of requests.slice(0, -1)) {
       expect(await operation(earlier)).toMatchObject({ state: 'coalesced', coalescedInto: operationId });
     }
-    // It has the workspace, under the workflow type of its own verb.
+    // It has the workspace, under the workflow type of its own verb, and goes on where the other stopped.
     const handle = world().rig.client.workflow.getHandle(workflowId(id));
     await waitFor(async () => (await handle.describe()).type === 'restartWorkspace', { timeoutMs: 20_000 });
-    await handle.terminate('this version has no such workflow');
+    script.mute = () => false;
+    expect(await ended(db(), last)).toBe('succeeded');
+    expect(await operation(last)).toMatchObject({ cycle: 1 });
+    expect(await db().workspace.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      operationId: null,
+      status: 'online',
+    });
+    expect(boxesOf(id)).toHaveLength(1);
+    await ledgerIsReality(world(), [id]);
   });
 });
 

@@ -4,12 +4,13 @@ import { BackendError } from '@holdfast/activities/box/backend-error';
 import type { BoxCredentials } from '@holdfast/activities/operation/mint';
 import { waitFor, workflowBundle } from '@holdfast/infra/testing/index';
 import { type OperationState, workflowId } from '@holdfast/workflows/operation/operation';
-import { takeIn } from '@holdfast/activities/operation/intake';
-import { lockWorkspace } from '@holdfast/activities/workspace/workspace-row';
+import { treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
+import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
 import { impatientRuntime } from './support/compose.ts';
 import { ended, givenWorkspace, whenDeleted } from './support/given.ts';
 import { type History, historyOf, store, textOf } from './support/histories.ts';
 import { cipher } from './support/rig.ts';
+import { pokeAfter, takeIn, type Verb } from './support/property/verbs.ts';
 import { untilAborted, useWorld } from './support/use-world.ts';
 
 // HOLDFAST_RECORD_HISTORIES=1 stores what is made here for the replay tests of the workflows.
@@ -37,14 +38,11 @@ const onlineOne = async (): Promise<string> => {
   expect(await ended(db(), operationId)).toBe('succeeded');
   return id;
 };
-const boxOf = (id: string) =>
-  waitFor(
-    () =>
-      world()
-        .folder.boxes()
-        .find(({ workspaceId }) => workspaceId === id),
-    { timeoutMs: 30_000 },
-  );
+const boxesOf = (id: string) =>
+  world()
+    .folder.boxes()
+    .filter(({ workspaceId }) => workspaceId === id);
+const boxOf = (id: string) => waitFor(() => boxesOf(id)[0], { timeoutMs: 30_000 });
 
 async function deleted(id: string, purge = false): Promise<string> {
   const deletion = await whenDeleted(db(), id, purge);
@@ -52,7 +50,47 @@ async function deleted(id: string, purge = false): Promise<string> {
   return deletion;
 }
 
-type Outcome = readonly [operationId: string, state: OperationState];
+/** Takes a request in without a poke; answers with its operation. */
+async function asked(verb: Verb, id: string): Promise<string> {
+  return (await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher))).operations[0]!;
+}
+/** The same, with the poke of who asked. */
+async function done(verb: Verb, id: string): Promise<string> {
+  const accepted = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
+  await pokeAfter(world().rig.poker, accepted);
+  return accepted.operations[0]!;
+}
+/** A workspace whose agent was online, and is silent since; its restart waits for it. */
+async function restarting(): Promise<{ id: string; operationId: string }> {
+  const id = await onlineOne();
+  script.mute = () => true;
+  const operationId = await done('restart', id);
+  await untilWaiting(operationId, 1);
+  return { id, operationId };
+}
+const untilWaiting = (operationId: string, cycle: number) =>
+  waitFor(
+    async () => (await db().operationStep.count({ where: { operationId, cycle, step: 'start', state: 'done' } })) === 1,
+    { timeoutMs: 40_000, what: 'the wait for the agent' },
+  );
+/** A workspace with one below it, both as the verbs leave them. */
+async function family(...verbs: Verb[]): Promise<string> {
+  const { id, operationId } = await provisioned();
+  const child = await givenWorkspace(db(), { parentId: id });
+  await world().rig.poker.poke(child.id);
+  for (const one of [operationId, child.operationId]) expect(await ended(db(), one)).toBe('succeeded');
+  for (const verb of verbs) {
+    const { operations, poke } = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
+    await pokeAfter(world().rig.poker, { operations, poke });
+    for (const one of operations) expect(await ended(db(), one)).toBe('succeeded');
+  }
+  return id;
+}
+/** The operation of a member of what is asked of a family. */
+const ofFamily = async (verb: Verb, root: string): Promise<Outcome> => [await done(verb, root), 'succeeded', root];
+
+/** With a root: its history is that of the tree. */
+type Outcome = readonly [operationId: string, state: OperationState, root?: string];
 
 /** Each way a run can go: under the name of its history the operation, and how that has to end. */
 const scenarios: Record<string, () => Promise<Record<string, Outcome>>> = {
@@ -94,9 +132,7 @@ const scenarios: Record<string, () => Promise<Record<string, Outcome>>> = {
     script.mute = () => true;
     const { id, operationId } = await provisioned();
     const first = await boxOf(id);
-    await db().$transaction(async (tx) =>
-      takeIn(tx, (await lockWorkspace(tx, id))!, { kind: 'restart', actor: 'test' }),
-    );
+    await asked('restart', id);
     script.mute = ({ boxId }) => boxId === first.boxId;
     await world().rig.poker.poke(id);
     return { 'provision-second-cycle': [operationId, 'succeeded'] };
@@ -118,6 +154,99 @@ const scenarios: Record<string, () => Promise<Record<string, Outcome>>> = {
     await db().box.updateMany({ where: { workspaceId: id }, data: { host: 'away' } });
     return { 'delete-owed': [await deleted(id), 'failed'] };
   },
+  async 'a restart that succeeds'() {
+    return { 'restart-success': [await done('restart', await onlineOne()), 'succeeded'] };
+  },
+  async 'a restart that is cut by another'() {
+    const { id, operationId } = await restarting();
+    const [old] = boxesOf(id);
+    const second = await asked('restart', id);
+    script.mute = ({ boxId }) => boxId === old?.boxId;
+    await world().rig.poker.poke(id);
+    expect(await ended(db(), second)).toBe('coalesced');
+    return { 'restart-cut': [operationId, 'succeeded'] };
+  },
+  async 'a restart that is cut too often, and the one that it is coalesced into'() {
+    const { id, operationId } = await restarting();
+    let last = '';
+    for (let cycle = 1; cycle <= 5; cycle += 1) {
+      await untilWaiting(operationId, cycle);
+      last = await done('restart', id);
+    }
+    expect(await ended(db(), operationId)).toBe('coalesced');
+    script.mute = () => false;
+    return { 'restart-coalesced': [operationId, 'coalesced'], 'restart-handed-over': [last, 'succeeded'] };
+  },
+  async 'a pause that preempts a restart'() {
+    const { id, operationId } = await restarting();
+    return {
+      'pause-preempting': [await done('pause', id), 'succeeded'],
+      'restart-superseded': [operationId, 'superseded'],
+    };
+  },
+  async 'a restart that is cancelled by request'() {
+    const { operationId } = await restarting();
+    await done('cancel', operationId);
+    return { 'restart-cancelled': [operationId, 'cancelled'] };
+  },
+  async 'a restart that is cancelled through Temporal'() {
+    const { id, operationId } = await restarting();
+    await world().rig.client.workflow.getHandle(workflowId(id)).cancel();
+    return { 'restart-cancelled-by-hand': [operationId, 'cancelled'] };
+  },
+  async 'a restart whose box crashes while it boots'() {
+    const { id, operationId } = await restarting();
+    const crash = { workspaceId: id, error: 'it crashed', logTail: '', boxId: null };
+    expect(await db().$transaction((tx) => reportBootstrapFailure(tx, crash))).toBe(true);
+    await world().rig.poker.poke(id);
+    return { 'restart-boot-failed': [operationId, 'failed'] };
+  },
+  async 'a pause and a resume'() {
+    const id = await onlineOne();
+    const pause = await done('pause', id);
+    expect(await ended(db(), pause)).toBe('succeeded');
+    return { 'pause-success': [pause, 'succeeded'], 'resume-success': [await done('resume', id), 'succeeded'] };
+  },
+  async 'a resume that waits for its pause'() {
+    const id = await onlineOne();
+    const pause = await asked('pause', id);
+    const resume = await asked('resume', id);
+    await world().rig.poker.poke(id);
+    return { 'pause-handing-over': [pause, 'succeeded'], 'resume-after-pause': [resume, 'succeeded'] };
+  },
+  async 'a pause whose box is owed'() {
+    const id = await onlineOne();
+    await db().box.updateMany({ where: { workspaceId: id }, data: { host: 'away' } });
+    return { 'pause-owed': [await done('pause', id), 'succeeded'] };
+  },
+  async 'a hibernation and a wake'() {
+    const id = await onlineOne();
+    const hibernation = await done('hibernate', id);
+    expect(await ended(db(), hibernation)).toBe('succeeded');
+    return {
+      'hibernate-success': [hibernation, 'succeeded'],
+      'wake-success': [await done('wake', id), 'succeeded'],
+    };
+  },
+  async 'a hibernation whose box does not stop'() {
+    const id = await onlineOne();
+    await db().box.updateMany({ where: { workspaceId: id }, data: { host: 'away' } });
+    return { 'hibernate-failed': [await done('hibernate', id), 'failed'] };
+  },
+  async 'a tree that is paused'() {
+    return { 'tree-pause': await ofFamily('pause', await family()) };
+  },
+  async 'a tree that is resumed'() {
+    return { 'tree-resume': await ofFamily('resume', await family('pause')) };
+  },
+  async 'a tree that is deleted'() {
+    return { 'tree-delete': await ofFamily('delete', await family()) };
+  },
+  async 'a tree that collapses'() {
+    const root = await family();
+    await givenWorkspace(db(), { parentId: root });
+    return { 'tree-collapse': await ofFamily('collapse', root) };
+  },
   async 'a purge'() {
     return { 'delete-purge': [await deleted(await onlineOne(), true), 'succeeded'] };
   },
@@ -127,12 +256,12 @@ describe('every run', () => {
   test.for(Object.keys(scenarios))('replays and holds no secret: %s', { timeout: 60_000 }, async (name) => {
     const operations = await scenarios[name]!();
     const bundle = { codePath: await workflowBundle() };
-    for (const [file, [operationId, state]] of Object.entries(operations)) {
+    for (const [file, [operationId, state, root]] of Object.entries(operations)) {
       expect(await ended(db(), operationId)).toBe(state);
-      const history = await closedHistory(operationId);
+      const history = await (root ? historyOfTree(root) : closedHistory(operationId));
       await Worker.runReplayHistory({ workflowBundle: bundle }, history);
       const text = textOf(history);
-      expect(text).toContain(operationId);
+      expect(text).toContain(root ?? operationId);
       for (const secret of [SECRET, ...known]) expect(text).not.toContain(secret);
       if (isRecording) store(file, history);
     }
@@ -144,6 +273,12 @@ describe('every run', () => {
   });
 });
 
+async function historyOfTree(root: string): Promise<History> {
+  const handle = world().rig.client.workflow.getHandle(treeWorkflowId(root));
+  await handle.result().catch(() => undefined);
+  return historyOf(world().rig.client, treeWorkflowId(root), (await handle.describe()).runId);
+}
+
 /** The run's history once it has closed: the operation ends a moment before it does. */
 async function closedHistory(operationId: string): Promise<History> {
   const { workspaceId, runId } = await db().operation.findUniqueOrThrow({ where: { id: operationId } });
@@ -152,5 +287,5 @@ async function closedHistory(operationId: string): Promise<History> {
     timeoutMs: 40_000,
     what: 'the end of the run',
   });
-  return historyOf(world().rig.client, workspaceId, runId!);
+  return historyOf(world().rig.client, workflowId(workspaceId), runId!);
 }

@@ -7,7 +7,7 @@ import { createCipher } from '@holdfast/activities/secret/cipher';
 import { testDatabase, testTemporal, uniqueId, waitFor, workflowBundle } from '@holdfast/infra/testing/index';
 import { startAgents } from './support/agents.ts';
 import { type Chance, chance } from './support/chance.ts';
-import { openClient } from './support/compose.ts';
+import { IMPATIENT_TASKS_MS, openClient } from './support/compose.ts';
 import { installAudit } from './support/property/audit.ts';
 import { check } from './support/property/check.ts';
 import { Disturbances } from './support/property/disturbances.ts';
@@ -41,7 +41,7 @@ test(
     await installAudit(db);
     const temporalAddress = testTemporal().address;
     const names = ownNames();
-    const temporal = await openClient(temporalAddress, db, names);
+    const temporal = await openClient(temporalAddress, db, names, IMPATIENT_TASKS_MS);
     parts.defer(() => temporal.close());
     const host = uniqueId('host');
     await db.backend.create({ data: { host, kind: 'process' } });

@@ -15,7 +15,10 @@ export interface Situation {
   readonly queued: boolean;
   /** The agent of the box of this operation and cycle has registered. */
   readonly online: boolean;
-  /** Why the box of this operation crashed while it booted, as whoever watches it said; null when nobody did. */
+  /**
+   * Whoever watches the box of this operation said that it crashed while it booted: the catalogue's sentence, since what
+   * they said may hold anything that the box printed. Null when nobody did.
+   */
   readonly bootFailure: string | null;
 }
 
@@ -43,6 +46,8 @@ export interface Cycle {
   readonly hostsToSettle: readonly string[];
   /** Where the new box goes; null when no backend can run one. */
   readonly place: { readonly host: string; readonly backend: string } | null;
+  /** The cloud it will be on, or the backend where there is no cloud: what operators filter by. */
+  readonly provider: string;
   /** How long its agent has to register, in milliseconds. */
   readonly deadlineMs: number;
   readonly runtime: string;

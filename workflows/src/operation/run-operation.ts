@@ -1,9 +1,4 @@
-import {
-  ApplicationFailure,
-  CancelledFailure,
-  defineSearchAttributeKey,
-  SearchAttributeType,
-} from '@temporalio/common';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isCancellation, log, makeContinueAsNewFunc, upsertSearchAttributes } from '@temporalio/workflow';
 import { knownFailure } from '../failure/codes.ts';
 import type { FailureCode } from '../failure/failures.ts';
@@ -11,7 +6,7 @@ import { rows } from './calls.ts';
 import { type OperationInput, workflowTypes } from './operation.ts';
 import type { Ending, Finished } from './ports.ts';
 import { Run, Superseded, unbroken } from './run.ts';
-import { searchAttributesOf } from './search-attributes.ts';
+import { outcome, searchAttributesOf } from './search-attributes.ts';
 
 export interface OperationResult {
   readonly state: string;
@@ -30,8 +25,6 @@ export interface OperationStory {
   /** Once begun, an operator's cancellation is not heard. */
   uncancellable?: true;
 }
-
-const outcome = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
 /**
  * Wraps a verb's story into an execution: begin, the steps, undo, finish and the hand-over to what is next.
@@ -60,13 +53,19 @@ async function attempt(run: Run, story: OperationStory): Promise<Ending | undefi
   const failed = ending;
   if (failed.state === 'failed' || failed.state === 'cancelled') {
     try {
-      ending = (await unbroken(async () => story.undo?.(run, failed))) ?? failed;
+      ending = (await unbroken(async () => undo(run, story, failed))) ?? failed;
     } catch (error) {
       if (error instanceof Superseded) return undefined;
       throw error;
     }
   }
   return ending;
+}
+
+async function undo(run: Run, story: OperationStory, failed: Ending): Promise<Ending | void> {
+  if (!story.undo) return undefined;
+  upsertSearchAttributes([{ key: outcome, value: 'compensating' }]);
+  return story.undo(run, failed);
 }
 
 function endingOf(error: unknown, unexpected: FailureCode): Ending {

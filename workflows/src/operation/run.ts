@@ -5,11 +5,13 @@ import {
   setCurrentDetails,
   setHandler,
   sleep,
+  upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { rows } from './calls.ts';
 import { type OperationInput, type OperationSettings, pokeSignal } from './operation.ts';
 import type { RunRef, Situation } from './ports.ts';
+import { provider } from './search-attributes.ts';
 
 /** This run no longer owns its workspace: it does no more. */
 export class Superseded extends Error {}
@@ -24,6 +26,7 @@ export class Run {
   readonly input: OperationInput;
   readonly me: RunRef;
   cycle = 0;
+  private provider: string;
   settings!: OperationSettings;
   private pokes = 0;
   private seen = 0;
@@ -32,6 +35,7 @@ export class Run {
 
   constructor(input: OperationInput) {
     this.input = input;
+    this.provider = input.provider;
     this.me = { operationId: input.operationId, workspaceId: input.workspaceId, runId: workflowInfo().runId };
     setHandler(defineSignal(pokeSignal), () => {
       this.pokes += 1;
@@ -55,6 +59,13 @@ export class Run {
     setCurrentDetails(
       `**${kind}** of workspace \`${workspaceId}\`\n\noperation \`${operationId}\`\n\n${this.story.join('\n')}`,
     );
+  }
+
+  /** Where the workspace is from now on, for those who filter by it. */
+  isOn(where: string): void {
+    if (where === this.provider) return;
+    this.provider = where;
+    upsertSearchAttributes([{ key: provider, value: where }]);
   }
 
   /**

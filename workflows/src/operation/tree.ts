@@ -1,4 +1,4 @@
-import { ApplicationFailure, defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/common';
 import {
   condition,
   defineSignal,
@@ -13,6 +13,7 @@ import {
 } from '@temporalio/workflow';
 import { pokeSignal } from './operation.ts';
 import type { TreePort, TreeSituation } from './ports.ts';
+import { outcome } from './search-attributes.ts';
 import { treeAttributesOf, type TreeInput, type TreeType } from './tree-input.ts';
 
 export interface TreeResult {
@@ -38,8 +39,6 @@ const { pokeMembers } = proxyActivities<TreePort>({
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumAttempts: 3 },
   summary: 'poke members',
 });
-
-const outcome = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
 
 /**
  * Watches over what was asked for a workspace and those below it: pokes the members, tells operators how far they are,
@@ -69,8 +68,9 @@ async function watch(input: TreeInput): Promise<TreeResult> {
     for (const { operationId } of fresh) poked.add(operationId);
     if (fresh.length > 0) await poke(fresh.map(({ workspaceId }) => workspaceId));
     const isStill = shape === (shape = JSON.stringify(now.members));
-    if (isStill) pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-    else pauseMs = unpoked.length > 0 ? BEGINNING_PAUSE_MS : FIRST_PAUSE_MS;
+    // As long as some have not been poked it stays near: what they wait for is this look.
+    if (unpoked.length > 0) pauseMs = BEGINNING_PAUSE_MS;
+    else pauseMs = isStill ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
     await condition(() => pokes > heard, pauseMs, { summary: 'until the next look' });
   }
 }

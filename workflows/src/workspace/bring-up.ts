@@ -15,10 +15,11 @@ export async function bringUp(run: Run, onceStopped?: () => Promise<void>): Prom
   for (let isFirst = true; ; isFirst = false) {
     // The deadline that operators see counts from here, whatever the start takes of it.
     const begun = Date.now();
-    const { place, hostsToSettle, deadlineMs, runtime } = await run.own(() =>
+    const { place, provider, hostsToSettle, deadlineMs, runtime } = await run.own(() =>
       rows.beginCycle({ ...run.me, cycle: run.cycle + 1 }),
     );
     run.cycle += 1;
+    run.isOn(provider);
     if (!place) refuse('NO_BACKEND');
     const order = { ...run.me, ...place, cycle: run.cycle };
     const calls = (what: string) => boxes(place.host, run.settings.startMs, run.settings, `${what} on ${place.host}`);

@@ -28,7 +28,7 @@ export async function findStaleTokens(view: SweepView): Promise<Found> {
   const { db, host } = view.context;
   const suspects: Suspect[] = [];
   for (const { backend, boxes } of view.listed) {
-    // A cloud that does not answer is missing in the list of its control plane: that must not end a fleet's credentials.
+    // A cloud's list may be late or short: there, an empty one would revoke a whole fleet.
     if (backend.kind === 'control-plane') continue;
     const there = boxes.map(({ boxId, workspaceId }) => ({ boxId, workspaceId }));
     const stale = await db.$queryRaw<Stale[]>`

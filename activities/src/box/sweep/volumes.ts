@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@holdfast/prisma';
 import type { BoxBackend, SeenVolume } from '../backend.ts';
 import { within } from '../within.ts';
 import type { Found, SweepView, Suspect } from './pass.ts';
+
+/** With doubling pauses from a fifth of a second on: some seconds in all. */
+const MOST_TRIES = 5;
 
 /** What a workspace's volumes are judged by. */
 export interface Remains {
@@ -65,6 +69,15 @@ const suspect = (view: SweepView, backend: BoxBackend, { id, status, purged }: R
 export async function clearVolumes(view: SweepView, backend: BoxBackend, workspaceId: string): Promise<boolean> {
   const [remains] = await findRemains(view.context.db, view.context.host, [workspaceId]);
   if (!remains) return false;
-  await within(view.leftMs(), backend.removeVolumes(workspaceId, { purge: remains.purged }));
-  return true;
+  const { first } = view.context.settings.stopRetryMs;
+  for (let tries = 1; ; tries++) {
+    try {
+      await within(view.leftMs(), backend.removeVolumes(workspaceId, { purge: remains.purged }));
+      return true;
+    } catch (error) {
+      // A container that somebody else is removing at this moment still holds them.
+      if (tries === MOST_TRIES || view.leftMs() <= 0) throw error;
+      await pause(first * 2 ** tries);
+    }
+  }
 }

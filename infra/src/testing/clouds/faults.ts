@@ -1,15 +1,18 @@
 import type { Operation } from './cloud.ts';
 
 /**
- * What may go wrong with one request. `lost`: done, and the connection is cut before the answer. `unheard`: cut, not done.
+ * What may go wrong with one request. `lost`: done, and the connection is cut before the answer. `hanging`: done, and never
+ * answered. `unheard`: cut, not done.
  * `late`: cut, and done when the test lets it. `doubled`: done twice, as by a proxy that repeats. The others are refusals
- * in the cloud's own shape.
+ * in the cloud's own shape; `failing`: accepted, and found to be impossible only afterwards.
  */
 export type Fault =
   | 'lost'
+  | 'hanging'
   | 'unheard'
   | 'late'
   | 'doubled'
+  | 'failing'
   | 'throttled'
   | 'quota'
   | 'capacity'

@@ -20,7 +20,8 @@ export interface Asked {
 /** What makes one cloud different from another, as HTTP sees it. */
 export interface Api {
   operationOf(asked: Asked): Operation;
-  perform(asked: Asked): Promise<Answer>;
+  /** @param failing accepts it and lets it fail later, where the cloud works like that */
+  perform(asked: Asked, failing?: boolean): Promise<Answer>;
   refuse(kind: RefusalKind): Answer;
 }
 
@@ -57,6 +58,11 @@ export async function serveCloud(api: Api, faults: Faults): Promise<HttpCloud> {
       case 'lost':
         await api.perform(asked);
         response.destroy();
+        return undefined;
+      case 'failing':
+        return send(response, await api.perform(asked, true));
+      case 'hanging':
+        await api.perform(asked);
         return undefined;
       case 'unheard':
         response.destroy();

@@ -10,12 +10,19 @@ export function report(failure: Failure, err: Channel, mode: Mode): void {
     return;
   }
   const { next, body } = failure.detail;
-  err.write(`${err.paint('red', 'error:')} ${printableLines(failure.message)}\n`);
+  const code = catalogueCode(failure);
+  const named = code === undefined ? '' : ` ${err.paint('dim', `(${printable(code)})`)}`;
+  err.write(`${err.paint('red', 'error:')} ${printableLines(failure.message)}${named}\n`);
   for (const line of issueLines(body)) err.write(`  ${line}\n`);
   if (next) err.write(`${err.paint('cyan', 'try:')} ${printable(next)}\n`);
   const requestId = body?.['request_id'];
   if (failure.exit === 'failure' && typeof requestId === 'string')
     err.write(`${err.paint('dim', `request ${printable(requestId)}`)}\n`);
+}
+
+/** The code under which docs/errors.md says more; those of the command line itself are for programs. */
+function catalogueCode({ detail }: Failure): string | undefined {
+  return detail.code !== undefined && /^(?!CLI_|HTTP_)[A-Z_]+$/.test(detail.code) ? detail.code : undefined;
 }
 
 /** The mistakes a gateway lists one by one. */

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import type { Exit } from '../exit/exit-codes.ts';
+import { Failure } from '../failure/failure.ts';
 import { fields } from '../terminal/fields.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -24,6 +25,7 @@ const refresh: Handler<[], RefreshOptions> = async ({ api, options, output, term
         ...(options.recreate ? {} : { recreate: 'false' }),
       },
     })
+    .catch(withoutEngine)
     .finally(() => live.stop());
   output.result({
     json: () => answer,
@@ -32,6 +34,15 @@ const refresh: Handler<[], RefreshOptions> = async ({ api, options, output, term
   });
   return answer.failed.length === 0 ? 'ok' : 'failure';
 };
+
+/** The gateway has this route only where some host has an engine; its advice is about addresses. */
+function withoutEngine(error: unknown): never {
+  if (!(error instanceof Failure) || error.exit !== 'notFound') throw error;
+  throw new Failure('notFound', 'No host has a Docker engine: there are no images to refresh.', {
+    ...error.detail,
+    next: 'holdfast doctor lists what each host serves',
+  });
+}
 
 function refreshedLines({ pulled, failed, recreated }: Refreshed, paint: Paint): string[] {
   const names = (list: readonly string[]): string => list.map(printable).join(', ');

@@ -43,6 +43,15 @@ test('names an unknown runtime as a mistake of its caller', async () => {
   const refused = aProblem(400, 'UNKNOWN_RUNTIME', 'unknown runtime');
   expect(await said('images refresh --runtime x', { [route]: json(400, refused) })).toMatchObject({
     code: 2,
-    err: 'error: unknown runtime\ntry: what to do about UNKNOWN_RUNTIME\n',
+    err: 'error: unknown runtime (UNKNOWN_RUNTIME)\ntry: what to do about UNKNOWN_RUNTIME\n',
+  });
+});
+
+test('says why there are none to refresh without an engine', async () => {
+  const none = aProblem(404, 'NOT_FOUND', 'There is no such thing here.');
+  expect(await said('images refresh', { [route]: json(404, none) })).toMatchObject({
+    code: 3,
+    out: '',
+    err: expect.stringContaining('No host has a Docker engine'),
   });
 });

@@ -30,6 +30,10 @@ const showLoops: Handler<[], object> = async ({ api, output }): Promise<Exit | v
 /** By the clock of the gateway: the one here may be another. */
 const ageOf = ({ last_tick_at: at, seconds_ago: ago }: Loop): string => age(at, Date.parse(at) + ago * SECOND_MS);
 
+/** What its last tick did. Mostly there was nothing to do, which is not worth a word. */
+const didOf = (detail: Loop['detail']): string =>
+  facts(Object.fromEntries(Object.entries(detail).filter(([, value]) => value !== 0)));
+
 const columns: readonly Column<Loop>[] = [
   { title: 'LOOP', text: ({ name }) => name, style: ({ stale }) => (stale ? 'red' : 'bold'), least: 12 },
   {
@@ -38,8 +42,8 @@ const columns: readonly Column<Loop>[] = [
     style: ({ stale }) => (stale ? 'red' : 'green'),
   },
   { title: 'AGE', text: ageOf, align: 'right' },
+  { title: 'DID', text: ({ detail }) => didOf(detail), least: 30, optional: true, spare: true },
   { title: 'LAST TICK', text: ({ last_tick_at: at }) => at, spare: true },
-  { title: 'DETAIL', text: ({ detail }) => facts(detail), least: 12, optional: true, spare: true },
 ];
 
 /** `holdfast loops`. */

@@ -35,7 +35,7 @@ describe.each([
     expect(await said(`operation ${verb} ${operationId}`, routes)).toMatchObject({
       code: exit,
       out: '',
-      err: `error: no, because\ntry: what to do about ${code}\n`,
+      err: `error: no, because (${code})\ntry: what to do about ${code}\n`,
     });
   });
 });
@@ -78,7 +78,7 @@ test('waits for the new operation of a retry, and fails when that fails', async 
   expect(await said(`operation retry ${operationId} --wait -q`, routes({ state: 'failed', failure }))).toMatchObject({
     code: 1,
     out: `${newId}\n`,
-    err: 'error: The restart failed: workspace start failed\ntry: See the log.\n',
+    err: 'error: The restart failed: workspace start failed (START_FAILED)\ntry: See the log.\n',
   });
 });
 

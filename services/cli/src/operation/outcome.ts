@@ -19,7 +19,7 @@ export function outcomeFailure(operation: OperationView): Failure | null {
   if (state === 'succeeded') return null;
   const sentence = `The ${kind} ${says[state] ?? state}${failure ? `: ${failure.text}` : '.'}`;
   return new Failure('failure', sentence, {
-    code: failure?.code ?? state.toUpperCase(),
+    ...(failure ? { code: failure.code } : {}),
     next: failure?.next_step ?? nextOf(operation),
     body: {
       error: sentence,

@@ -49,7 +49,7 @@ test('tells people how it ended, and ends accordingly', async () => {
   );
   expect(code).toBe(1);
   expect(out).toContain('failure    START_FAILED: workspace start failed');
-  expect(err).toBe('error: The provision failed: workspace start failed\ntry: See the log.\n');
+  expect(err).toBe('error: The provision failed: workspace start failed (START_FAILED)\ntry: See the log.\n');
 });
 
 test('says the outcome in one word with --quiet', async () => {

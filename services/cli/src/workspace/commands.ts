@@ -35,6 +35,7 @@ export function workspaceCommands(action: Action): Command {
     .command('tree')
     .description('Shows who is below whom, with what is being done to each.')
     .argument('[workspace]', 'only this one and what is below it')
+    .option('--watch', 'show it anew every second, until Ctrl-C')
     .action(action(showTree));
   workspace
     .command('history')

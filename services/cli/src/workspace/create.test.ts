@@ -85,7 +85,9 @@ test('fails with the cause and its remedy when the operation fails, and still na
   expect(code).toBe(1);
   expect(out).toContain(scoutId);
   expect(err).toContain('✗ prepare           no KEY\n');
-  expect(err).toContain('error: The provision failed: missing required env var KEY\ntry: Add it.\n');
+  expect(err).toContain(
+    'error: The provision failed: missing required env var KEY (REQUIRED_ENV_MISSING)\ntry: Add it.\n',
+  );
 });
 
 test('gives programs the document and the failure when the operation fails', async () => {

@@ -68,7 +68,7 @@ test('tells a script what it needs to confirm, and asks nobody', async () => {
   const { code, err, questions } = await deleted('', unconfirmed);
   expect({ code, questions }).toEqual({ code: 4, questions: [] });
   expect(err).toBe(
-    'error: this workspace has 1 child (kid)\ntry: repeat with --yes to delete them as well; --dry-run shows what goes\n',
+    'error: this workspace has 1 child (kid) (CONFIRMATION_REQUIRED)\ntry: repeat with --yes to delete them as well; --dry-run shows what goes\n',
   );
 });
 

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { anOperation, aWorkspace, kidId, operationId, scoutId } from '../../test/support/answers.ts';
 import { said } from '../../test/support/said.ts';
-import { json } from '../../test/support/scripted-gateway.ts';
+import { json, type Reaction } from '../../test/support/scripted-gateway.ts';
+import { Failure } from '../failure/failure.ts';
 import type { WorldOptions } from '../../test/support/world.ts';
 
 const grandId = kidId.replace(/^4/, '5');
@@ -86,4 +87,24 @@ test('gives programs the tree as it is', async () => {
       ],
     },
   ]);
+});
+
+test('draws the tree again in its place with --watch, until it is stopped', async () => {
+  const stopping = new AbortController();
+  const stop: Reaction = () => stopping.abort(new Failure('interrupted', 'Stopped.'));
+  const routes = {
+    'GET /workspaces': [json(200, fleet), json(200, fleet.slice(0, 1)), stop],
+    'GET /operations': json(200, []),
+  };
+  const { code, out } = await said('workspace tree --watch', routes, { columns: 100, signal: stopping.signal });
+  const [first, second] = out.split('\u001B[5A\r\u001B[J');
+  expect({ code, lines: [first, second].map((screen) => screen?.split('\n').length) }).toEqual({
+    code: 130,
+    lines: [6, 3],
+  });
+});
+
+test('watches for people at a terminal only', async () => {
+  expect((await shown('--watch')).code).toBe(2);
+  expect((await shown('--watch --json', { columns: 100 })).code).toBe(2);
 });

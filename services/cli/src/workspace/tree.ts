@@ -1,28 +1,53 @@
-import type { Handler } from '../command/action.ts';
-import { Failure } from '../failure/failure.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Call, Handler } from '../command/action.ts';
+import { Failure, usage } from '../failure/failure.ts';
 import { openOperations } from '../operation/pages.ts';
 import type { OperationView } from '../operation/state-style.ts';
+import type { Result } from '../terminal/output.ts';
+import { Screen } from '../terminal/screen.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { between, duration } from '../terminal/time.ts';
 import { type Branch, branchesOf, forestOf, membersOf, subtreeOf, type TreeNode } from './forest.ts';
 import { workspaceIdIn } from './reference.ts';
 import { statusStyle } from './status-style.ts';
 
+/** Often enough to see a step begin and end. */
+const LOOK_EVERY_MS = 1_000;
+
+export interface TreeOptions {
+  readonly watch?: true;
+}
+
+type TreeCall = Call<[reference: string | undefined], TreeOptions>;
+
 /** `workspace tree`: who is below whom, and what is being done to each. */
-export const showTree: Handler<[reference: string | undefined], object> = async ({ api, args, output, terminal }) => {
+export const showTree: Handler<[reference: string | undefined], TreeOptions> = async (call) => {
+  if (!call.options.watch) return call.output.result(await treeResult(call));
+  const { output, terminal, world } = call;
+  if (output.mode !== 'people' || !terminal.out.isTerminal)
+    throw usage('--watch is for a terminal.', 'leave it out, and repeat the command');
+  const screen = new Screen(terminal.out);
+  for (;;) {
+    const { people } = await treeResult(call);
+    screen.show(people(terminal.out.paint, terminal.out.columns()));
+    await sleep(LOOK_EVERY_MS, undefined, { signal: world.signal }).catch(() => world.signal.throwIfAborted());
+  }
+};
+
+async function treeResult({ api, args, terminal }: TreeCall): Promise<Result> {
   const [reference] = args;
   const [listed, open] = await Promise.all([api.call('GET /workspaces', {}), openOperations(api)]);
   const nodes = reference === undefined ? forestOf(listed) : [only(listed, workspaceIdIn(listed, reference))];
   const now = Date.now();
-  output.result({
+  return {
     json: () => nodes.map((node) => document(node, open)),
     quiet: () => membersOf(nodes).map(({ id }) => id),
     people: (paint, width) =>
       nodes.length === 0
         ? ['No workspaces. Make one: holdfast workspace create NAME']
         : table(branchesOf(nodes, terminal.out.isTerminal), columns(open, now), { columns: width, paint }),
-  });
-};
+  };
+}
 
 function only(listed: Parameters<typeof subtreeOf>[0], id: string): TreeNode {
   const node = subtreeOf(listed, id);

@@ -50,7 +50,7 @@ test('gives up on a workspace that failed, with the cause', async () => {
   const { code, err } = await waited([is('provisioning'), is('failed')], '', operations);
   expect({ code, err }).toEqual({
     code: 1,
-    err: 'error: The workspace is failed: workspace start failed\ntry: See the log.\n',
+    err: 'error: The workspace is failed: workspace start failed (START_FAILED)\ntry: See the log.\n',
   });
 });
 

@@ -42,7 +42,7 @@ export async function noteBootFailure(
 ): Promise<boolean> {
   const noted = await db.rows(
     `UPDATE control_plane.instances
-     SET watch = 'crashed', crash_error = 'the box reported that it cannot boot', crash_log = $3, next_watch_at = now()
+     SET watch = 'crashed', crash_error = 'the machine reported that it cannot boot', crash_log = $3, next_watch_at = now()
      WHERE box_id = $1 AND nonce_digest = $2 AND state IN ('creating', 'running') AND watch = 'booting'
      RETURNING box_id`,
     [boxId, nonceDigest(nonce), cipher.seal(log)],

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { Refusal } from '../failure/refusal.ts';
 import { read } from '../http/read.ts';
-import { callerOf } from '../organisation/caller.ts';
+import { operatorOf } from '../organisation/caller.ts';
 import type { Organisations } from '../organisation/organisations.ts';
 import type { Providers } from '../provider/registry.ts';
 import type { InstanceRows } from './instance-rows.ts';
@@ -22,7 +22,7 @@ const Which = z.object({ instance_id: z.preprocess(leftOut, z.string().max(200).
 /** `/cp/admin/*`: what an operator looks at. */
 export function consoleRoutes(server: FastifyInstance, { organisations, rows, providers }: ConsoleParts): void {
   server.get<{ Params: { id: string } }>('/cp/admin/workspaces/:id/console', async (request, reply) => {
-    const organisation = callerOf(organisations, request);
+    const organisation = operatorOf(organisations, request);
     const { instance_id: instanceId } = read(Which, request.query);
     const row =
       instanceId === undefined

@@ -93,11 +93,11 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
         [box.org_id, box.box_id, options.prune],
       ),
 
-    /** Only when no create can come out any more, tested as it is written. */
+    /** Only when no create can come out any more, tested as it is written; somebody else may have been first. */
     gone: (box: Box): Promise<InstanceRow | null> =>
       one(
-        `UPDATE control_plane.instances SET state = 'gone', gone_at = now()
-         WHERE org_id = $1 AND box_id = $2 AND state = 'terminating'
+        `UPDATE control_plane.instances SET state = 'gone', gone_at = coalesce(gone_at, now())
+         WHERE org_id = $1 AND box_id = $2 AND state IN ('terminating', 'gone')
            AND NOT (open_attempts > 0 AND attempts_until > now()) RETURNING ${columns}`,
         [box.org_id, box.box_id],
       ),
@@ -143,6 +143,24 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
          WHERE org_id = $1 AND state <> 'gone' AND ($2::text IS NULL OR owner = $2) ORDER BY created_at`,
         [orgId, owner ?? null],
       ),
+
+    async knownBoxes(provider: string, boxIds: readonly string[]): Promise<string[]> {
+      const known = await rows<{ box_id: string }>(
+        `SELECT box_id FROM control_plane.instances WHERE provider = $1 AND box_id::text = ANY($2)`,
+        [provider, boxIds],
+      );
+      return known.map(({ box_id: boxId }) => boxId);
+    },
+
+    /** Takes boxes that were over up again, for there is a machine of them; returns their ids. */
+    async reopenGone(provider: string, boxIds: readonly string[]): Promise<string[]> {
+      const reopened = await rows<{ box_id: string }>(
+        `UPDATE control_plane.instances SET state = 'terminating', next_settle_at = now()
+         WHERE provider = $1 AND box_id::text = ANY($2) AND state = 'gone' RETURNING box_id`,
+        [provider, boxIds],
+      );
+      return reopened.map(({ box_id: boxId }) => boxId);
+    },
 
     /** Takes up to `most` boxes whose create or end is unfinished; nobody else takes them before `againMs` are over. */
     claimUnsettled: (most: number, againMs: number): Promise<InstanceRow[]> =>

@@ -34,7 +34,13 @@ const ConfigFiles = z
 
 /** The body of a provision; whatever else it holds is not looked at, its `org_id` least of all. */
 export const ProvisionRequest = z.object({
-  workspace_id: z.string().regex(/^[\w-]{1,63}$/, 'must be an id of up to 63 letters, digits and dashes'),
+  // A label at every cloud, and read back from there.
+  workspace_id: z
+    .string()
+    .regex(
+      /^[a-z0-9](?:[a-z0-9_-]{0,61}[a-z0-9])?$/,
+      'must be an id of up to 63 lower-case letters, digits and dashes',
+    ),
   runtime: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be the name of a runtime'),
   tier: z.int().min(0).max(1_000).default(2),
   platform_url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),

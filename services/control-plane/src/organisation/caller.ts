@@ -13,7 +13,15 @@ export class WrongTenant extends Error {
  * @throws WrongTenant
  */
 export function callerOf(organisations: Organisations, request: FastifyRequest): Organisation {
-  const organisation = organisations.bySecret(bearerOf(request));
+  return proven(organisations.bySecret(bearerOf(request)), request);
+}
+
+/** The same for what operators look at, which has secrets of its own besides. */
+export function operatorOf(organisations: Organisations, request: FastifyRequest): Organisation {
+  return proven(organisations.byAdminSecret(bearerOf(request)), request);
+}
+
+function proven(organisation: Organisation | null, request: FastifyRequest): Organisation {
   const adminToken = headerOf(request, 'x-molecule-admin-token');
   if (!organisation || (adminToken !== '' && !isSame(adminToken, organisation.adminToken)))
     throw new Refusal('UNAUTHORIZED');

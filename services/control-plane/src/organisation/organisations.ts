@@ -11,6 +11,8 @@ const OrganisationEntry = z.strictObject({
   id: z.string().min(1).max(200),
   /** The bearer of its calls; several while one replaces the other. */
   secrets: z.array(secret).min(1),
+  /** Bearers that are good for /cp/admin/* alone. */
+  admin_secrets: z.array(secret).default([]),
   /** What its platform knows as ADMIN_TOKEN. */
   admin_token: secret,
   /** Where its platform is told of machines that crashed while they booted. */
@@ -30,6 +32,8 @@ export interface Organisation {
 /** Who calls. Credentials are compared as digests, every one of them each time: the time it takes tells nothing. */
 export interface Organisations {
   bySecret(presented: string): Organisation | null;
+  /** For what operators look at: by a secret of either kind. */
+  byAdminSecret(presented: string): Organisation | null;
   byAdminToken(presented: string): Organisation | null;
   byId(id: string): Organisation | null;
 }
@@ -52,7 +56,11 @@ export function readOrganisations(file: string): Organisations {
     const [issue] = read.error.issues;
     throw wrong(`has a mistake in its file at /${issue?.path.join('/')}: ${issue?.message}`);
   }
-  const credentials = read.data.flatMap(({ secrets, admin_token }) => [...secrets, admin_token]);
+  const credentials = read.data.flatMap(({ secrets, admin_secrets, admin_token }) => [
+    ...secrets,
+    ...admin_secrets,
+    admin_token,
+  ]);
   if (new Set(credentials).size < credentials.length)
     throw wrong('must give every organisation credentials of its own');
   if (new Set(read.data.map(({ id }) => id)).size < read.data.length) throw wrong('must list every organisation once');
@@ -60,18 +68,22 @@ export function readOrganisations(file: string): Organisations {
 }
 
 function organisationsOf(entries: readonly z.output<typeof OrganisationEntry>[]): Organisations {
-  const known = entries.map(({ id, admin_token: adminToken, platform_url: platformUrl, config, secrets }) => ({
-    organisation: { id, adminToken, platformUrl, config },
-    secrets: secrets.map(digest),
-    adminToken: [digest(adminToken)],
-  }));
-  const find = (presented: string, kind: 'secrets' | 'adminToken'): Organisation | null => {
+  const known = entries.map(
+    ({ id, secrets, admin_secrets: adminSecrets, admin_token: adminToken, platform_url: platformUrl, config }) => ({
+      organisation: { id, adminToken, platformUrl, config },
+      secrets: secrets.map(digest),
+      adminSecrets: [...secrets, ...adminSecrets].map(digest),
+      adminToken: [digest(adminToken)],
+    }),
+  );
+  const find = (presented: string, kind: 'secrets' | 'adminSecrets' | 'adminToken'): Organisation | null => {
     const shown = digest(presented);
     const matches = known.filter((entry) => entry[kind].filter((one) => timingSafeEqual(one, shown)).length > 0);
     return matches[0]?.organisation ?? null;
   };
   return {
     bySecret: (presented) => find(presented, 'secrets'),
+    byAdminSecret: (presented) => find(presented, 'adminSecrets'),
     byAdminToken: (presented) => find(presented, 'adminToken'),
     byId: (id) => known.find(({ organisation }) => organisation.id === id)?.organisation ?? null,
   };

@@ -8,7 +8,7 @@ import type { Provider } from '../provider/port.ts';
 import type { Providers } from '../provider/registry.ts';
 import { judgeBoot } from './judge-boot.ts';
 import { reportBootFailure } from './report.ts';
-import type { CrashedRow, WatchRows } from './watch-rows.ts';
+import type { CrashedRow, WatchedRow, WatchRows } from './watch-rows.ts';
 
 export interface WatcherParts {
   readonly rows: WatchRows;
@@ -34,10 +34,11 @@ const FAILED_MARK = 'holdfast: boot failed: ';
 export function bootWatcher(parts: WatcherParts): Loop {
   const { rows, providers, organisations, cipher, log, everyMs } = parts;
 
-  const look = async (row: InstanceRow): Promise<void> => {
+  const look = async (row: WatchedRow): Promise<void> => {
     const provider = await providers.get(row.provider);
     const instance = await provider.describe(row.instance_id ?? '');
-    const text = await consoleOf(provider, row);
+    const kept = row.crash_log === null ? '' : cipher.open(row.crash_log);
+    const text = tail(await consoleOf(provider, row), LOG_BYTES) || kept;
     const said = text.split('\n').find((line) => line.includes(FAILED_MARK));
     const verdict = said
       ? { crashed: said.slice(said.indexOf(FAILED_MARK) + FAILED_MARK.length).trim() }
@@ -49,7 +50,8 @@ export function bootWatcher(parts: WatcherParts): Loop {
           hasFetched: row.fetched_at !== null,
         });
     if (verdict === 'over') await rows.done(row, 'over');
-    if (typeof verdict === 'object') await rows.noteCrash(row, verdict.crashed, cipher.seal(tail(text, LOG_BYTES)));
+    if (typeof verdict === 'object') await rows.noteCrash(row, verdict.crashed, cipher.seal(text));
+    if (verdict === 'wait' && text !== kept) await rows.keepConsole(row, cipher.seal(text));
   };
 
   /** What cannot be read is not shown; whether the machine lives does not depend on it. */

@@ -1,9 +1,13 @@
 import type { Database } from '../database/database.ts';
 import { type InstanceRow, columns } from '../instance/instance-row.ts';
 
-export interface CrashedRow extends InstanceRow {
-  readonly crash_error: string;
+export interface WatchedRow extends InstanceRow {
+  /** The end of its console as it was last seen, sealed: a machine that is gone has none at some clouds. */
   readonly crash_log: Buffer | null;
+}
+
+export interface CrashedRow extends WatchedRow {
+  readonly crash_error: string;
   readonly report_attempts: number;
 }
 
@@ -11,22 +15,30 @@ type Box = Pick<InstanceRow, 'org_id' | 'box_id'>;
 
 /** The rows of the watcher. Whoever takes one has it for `leaseMs`; another control plane takes others meanwhile. */
 export function watchRows({ rows }: Pick<Database, 'rows'>) {
-  const take = <T extends InstanceRow>(watch: string, more: string, most: number, leaseMs: number): Promise<T[]> =>
+  const take = <T extends WatchedRow>(watch: string, more: string, most: number, leaseMs: number): Promise<T[]> =>
     rows<T>(
       `UPDATE control_plane.instances SET next_watch_at = now() + $3 * interval '1 millisecond'
        WHERE (org_id, box_id) IN (
          SELECT org_id, box_id FROM control_plane.instances
          WHERE state = 'running' AND watch = $1 AND next_watch_at <= now()
          ORDER BY next_watch_at LIMIT $2 FOR UPDATE SKIP LOCKED)
-       RETURNING ${columns}${more}`,
+       RETURNING ${columns}, crash_log${more}`,
       [watch, most, leaseMs],
     );
 
   return {
-    booting: (most: number, leaseMs: number) => take<InstanceRow>('booting', '', most, leaseMs),
+    booting: (most: number, leaseMs: number) => take<WatchedRow>('booting', '', most, leaseMs),
 
     crashed: (most: number, leaseMs: number) =>
-      take<CrashedRow>('crashed', ', crash_error, crash_log, report_attempts', most, leaseMs),
+      take<CrashedRow>('crashed', ', crash_error, report_attempts', most, leaseMs),
+
+    async keepConsole(box: Box, sealedLog: Uint8Array): Promise<void> {
+      await rows(
+        `UPDATE control_plane.instances SET crash_log = $3
+         WHERE org_id = $1 AND box_id = $2 AND state = 'running' AND watch = 'booting'`,
+        [box.org_id, box.box_id, sealedLog],
+      );
+    },
 
     async noteCrash(box: Box, error: string, sealedLog: Uint8Array): Promise<boolean> {
       const noted = await rows(

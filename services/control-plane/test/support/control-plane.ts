@@ -15,8 +15,18 @@ export const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');
 
 /** Two tenants. What the second may see of the first is nothing. */
 export const tenants = {
-  one: { id: 'org-one', secret: 'the-shared-secret-of-one', adminToken: 'the-admin-token-of-one' },
-  two: { id: 'org-two', secret: 'the-shared-secret-of-two', adminToken: 'the-admin-token-of-two' },
+  one: {
+    id: 'org-one',
+    secret: 'the-shared-secret-of-one',
+    adminSecret: 'the-admin-secret-of-one',
+    adminToken: 'the-admin-token-of-one',
+  },
+  two: {
+    id: 'org-two',
+    secret: 'the-shared-secret-of-two',
+    adminSecret: 'the-admin-secret-of-two',
+    adminToken: 'the-admin-token-of-two',
+  },
 } as const;
 export type Tenant = (typeof tenants)[keyof typeof tenants];
 
@@ -41,7 +51,8 @@ export interface TestOptions {
 const quick: Timing = {
   ...usualTiming,
   bootSeconds: undefined,
-  lookMs: 20,
+  lookMs: 200,
+  stopLookMs: 10,
   stopWaitMs: 10_000,
   visibleMs: 0,
   reportAgainMs: 20,
@@ -85,9 +96,10 @@ export async function startControlPlane(options: TestOptions): Promise<TestContr
 export function organisationsAt(platformUrl: string) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-organisations-'));
   const file = path.join(folder, 'organisations.json');
-  const entries = Object.values(tenants).map(({ id, secret, adminToken }) => ({
+  const entries = Object.values(tenants).map(({ id, secret, adminSecret, adminToken }) => ({
     id,
     secrets: [secret],
+    admin_secrets: [adminSecret],
     admin_token: adminToken,
     platform_url: platformUrl,
     config: { GREETING: `hello ${id}` },

@@ -1,4 +1,4 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import type { Poker } from '@holdfast/activities/operation/poke';
 import type { Logger } from 'pino';
 import { LOGGER, POKER } from './parts.ts';
@@ -8,9 +8,10 @@ const MOST_AT_ONCE = 8;
 
 /** Tells Temporal about a committed change without making the caller wait for it. */
 @Injectable()
-export class AfterCommit {
+export class AfterCommit implements OnApplicationShutdown {
   /** By name: of what is poked again before its turn, one poke is enough. */
   private readonly waiting = new Map<string, () => Promise<void>>();
+  private readonly working = new Set<Promise<void>>();
   private running = 0;
 
   constructor(
@@ -28,9 +29,17 @@ export class AfterCommit {
     this.send(`tree ${rootId}`, () => this.poker.pokeTree(rootId));
   }
 
+  /** What is under way is waited for: a connection that is closed under a poke takes the process with it. */
+  async onApplicationShutdown(): Promise<void> {
+    this.waiting.clear();
+    await Promise.all(this.working);
+  }
+
   private send(name: string, poke: () => Promise<void>): void {
     this.waiting.set(name, poke);
-    if (this.running < MOST_AT_ONCE) void this.work();
+    if (this.running >= MOST_AT_ONCE) return;
+    const work = this.work().finally(() => this.working.delete(work));
+    this.working.add(work);
   }
 
   private async work(): Promise<void> {

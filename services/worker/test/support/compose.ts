@@ -25,17 +25,23 @@ export interface Durations {
   readonly longestCreateMs?: number;
 }
 
+/** How soon a worker that took a task is believed dead where none is killed: a busy machine is slow. */
+const PATIENCE_MS = 5_000;
+/** The same where workers are killed, and somebody waits for what they had taken. */
+export const IMPATIENT_TASKS_MS = 2_000;
+
 /** A client as the gateway has one, the poker over it, and what trees ask of both. */
 export async function openClient(
   address: string,
   db: Database,
   names: Names,
+  workflowTaskTimeoutMs: number = PATIENCE_MS,
 ): Promise<{ client: Client; poker: Poker; trees: TreePort; close(): Promise<void> }> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: names.namespace });
   const poker = createPoker(() => Promise.resolve(client), db, {
     taskQueue: names.queue,
-    workflowTaskTimeoutMs: 2_000,
+    workflowTaskTimeoutMs,
   });
   return { client, poker, trees: treeActivities({ db, poker }), close: () => connection.close() };
 }

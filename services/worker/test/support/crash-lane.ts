@@ -7,7 +7,7 @@ import { createCipher } from '@holdfast/activities/secret/cipher';
 import { testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
 import type { Database } from '@holdfast/prisma';
 import { startAgents } from './agents.ts';
-import { openClient } from './compose.ts';
+import { IMPATIENT_TASKS_MS, openClient } from './compose.ts';
 import { CrashStage } from './crash-stage.ts';
 import { Faults } from './faults.ts';
 import { Folder } from './folder-backend.ts';
@@ -38,7 +38,7 @@ export async function openLane(): Promise<Lane> {
   const { database: db, url: databaseUrl } = parts.use(await testDatabase());
   const names = ownNames();
   const temporalAddress = testTemporal().address;
-  const { client, poker, close } = await openClient(temporalAddress, db, names);
+  const { client, poker, close } = await openClient(temporalAddress, db, names, IMPATIENT_TASKS_MS);
   parts.defer(close);
   await db.backend.create({ data: { host, kind: 'process' } });
   const workers = parts.use(

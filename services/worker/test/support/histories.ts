@@ -2,15 +2,14 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { Client } from '@temporalio/client';
-import { workflowId } from '@holdfast/workflows/operation/operation';
 
 /** One run as Temporal keeps it, in the JSON of its command line. */
 export type History = Record<string, unknown>;
 
 const folder = path.join(import.meta.dirname, '../../../../workflows/test/histories');
 
-export async function historyOf(client: Client, workspaceId: string, runId: string): Promise<History> {
-  const history = await client.workflow.getHandle(workflowId(workspaceId), runId).fetchHistory();
+export async function historyOf(client: Client, id: string, runId: string): Promise<History> {
+  const history = await client.workflow.getHandle(id, runId).fetchHistory();
   return JSON.parse(historyToJSON(history)) as History;
 }
 

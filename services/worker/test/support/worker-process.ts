@@ -5,7 +5,7 @@ import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
-import { type Names, openClient, recordsOf, runWorkers } from './compose.ts';
+import { IMPATIENT_TASKS_MS, type Names, openClient, recordsOf, runWorkers } from './compose.ts';
 import { die, Faults, faulty } from './faults.ts';
 import { folderBoxes } from './folder-boxes.ts';
 import { Folder, type FolderHooks } from './folder-backend.ts';
@@ -52,7 +52,12 @@ const boxes = folderBoxes({
   hooks,
   longestCreateMs: settings.durations.longestCreateMs ?? 1_000,
 });
-const { client, poker, trees, close } = await openClient(settings.temporalAddress, db, settings.names);
+const { client, poker, trees, close } = await openClient(
+  settings.temporalAddress,
+  db,
+  settings.names,
+  IMPATIENT_TASKS_MS,
+);
 const worker = await runWorkers({
   address: settings.temporalAddress,
   bundle: settings.bundle,

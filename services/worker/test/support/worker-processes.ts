@@ -37,7 +37,12 @@ export async function startWorkerProcesses(
 
   const start = (slot: number): Promise<void> => {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, 'worker-process.ts')], {
-      env: { PATH: process.env['PATH'], TEST_WORKER: JSON.stringify(settings) },
+      env: {
+        PATH: process.env['PATH'],
+        TEST_WORKER: JSON.stringify(settings),
+        // Those that take the place of killed ones need not compile what the first have.
+        NODE_COMPILE_CACHE: path.join(settings.directory, 'compiled'),
+      },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     slots[slot] = child;

@@ -20,6 +20,7 @@ const refusals: Readonly<Record<RefusalKind, Answer>> = {
 
 /** What stands in front of the emulator: it remembers client tokens, which the emulator ignores, and has consoles. */
 export function ec2Api(emulatorUrl: string, machines: Machines): Api {
+  const volumeTokens = new Map<string, Promise<Answer>>();
   /** By token: what it was first used for, and the instance that came of it. */
   const tokens = new Map<string, { parameters: string; instanceId: Promise<string> }>();
 
@@ -49,6 +50,14 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
     return answer;
   };
 
+  /** The volume of a repeated token is as it was made: nobody reads its state out of this answer. */
+  const createVolume = (asked: Asked, form: URLSearchParams): Promise<Answer> => {
+    const token = form.get('ClientToken') ?? '';
+    const made = (token === '' ? undefined : volumeTokens.get(token)) ?? forward(asked);
+    volumeTokens.set(token, made);
+    return made;
+  };
+
   const end = async (asked: Asked, form: URLSearchParams): Promise<Answer> => {
     const answer = await forward(asked);
     if (answer.status !== 200) return answer;
@@ -70,7 +79,9 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
       if (action === 'DescribeInstances') return form.has('InstanceId.1') ? 'look' : 'list';
       return operations[action] ?? 'other';
     },
-    perform(asked) {
+    perform(asked, failing = false) {
+      // EC2 says at once what it has no machine for.
+      if (failing) return Promise.resolve(refusals.capacity);
       if (!asked.headers.authorization?.startsWith('AWS4-HMAC-SHA256 Credential=')) {
         return Promise.resolve(errorAnswer(401, 'AuthFailure'));
       }
@@ -78,6 +89,8 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
       switch (form.get('Action') ?? '') {
         case 'RunInstances':
           return run(asked, form);
+        case 'CreateVolume':
+          return createVolume(asked, form);
         case 'TerminateInstances':
           return end(asked, form);
         case 'GetConsoleOutput':

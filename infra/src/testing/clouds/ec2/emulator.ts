@@ -25,7 +25,7 @@ export async function startEc2Emulator(): Promise<Ec2Emulator> {
   const folder = await findEc2Emulator();
   const port = await anyFreePort();
   const child = spawn('python3', ['-c', program, String(port)], {
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '' },
+    env: { ...process.env, PYTHONPATH: folder },
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   await once(child, 'spawn');

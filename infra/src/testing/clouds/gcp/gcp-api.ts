@@ -1,5 +1,5 @@
 import type { Operation } from '../cloud.ts';
-import type { Faults, RefusalKind } from '../faults.ts';
+import type { RefusalKind } from '../faults.ts';
 import type { Answer, Api, Asked } from '../http-cloud.ts';
 import { json, type Json, parsed } from '../json-api.ts';
 import type { Machines } from '../machines.ts';
@@ -34,8 +34,8 @@ const path = new RegExp(
 const PER_PAGE = 2;
 
 /** Compute Engine's API over the state of one zone, and the token service beside it. */
-export function gcpApi(state: GcpState, machines: Machines, account: ServiceAccount, faults: Faults): Api {
-  const insert = (kind: string, asked: Asked): Answer => {
+export function gcpApi(state: GcpState, machines: Machines, account: ServiceAccount): Api {
+  const insert = (kind: string, asked: Asked, failing: boolean): Answer => {
     const requestId = asked.url.searchParams.get('requestId');
     const known = requestId === null ? undefined : state.known(`${kind} ${requestId}`);
     if (known) return json(200, known);
@@ -43,8 +43,7 @@ export function gcpApi(state: GcpState, machines: Machines, account: ServiceAcco
     const taken = kind === 'instances' ? state.instances : state.disks;
     if (taken.has(String(body['name']))) return refusalOf(409, 'alreadyExists');
     // Google accepts what it has no machine for, and lets the operation fail.
-    const error =
-      kind === 'instances' && faults.take('other') === 'capacity' ? 'ZONE_RESOURCE_POOL_EXHAUSTED' : undefined;
+    const error = failing ? 'ZONE_RESOURCE_POOL_EXHAUSTED' : undefined;
     if (error === undefined) {
       if (kind === 'instances') state.insert(body);
       else state.insertDisk(body);
@@ -93,14 +92,14 @@ export function gcpApi(state: GcpState, machines: Machines, account: ServiceAcco
       const byMethod: Readonly<Record<string, Operation>> = { POST: 'create', DELETE: 'end' };
       return byMethod[method] ?? (name === undefined ? 'list' : 'look');
     },
-    async perform(asked) {
+    async perform(asked, failing = false) {
       await Promise.resolve();
       if (asked.url.pathname === '/token') return account.grant(asked);
       if (asked.headers.authorization !== `Bearer ${TOKEN}`) return refusals.denied;
       const { kind, name, port } = path.exec(asked.url.pathname)?.groups ?? {};
       if (kind === undefined) return notFound;
       if (name !== undefined) return one(kind, name, asked, port !== undefined);
-      return asked.method === 'POST' ? insert(kind, asked) : list(kind, asked.url);
+      return asked.method === 'POST' ? insert(kind, asked, failing) : list(kind, asked.url);
     },
     refuse: (kind) => refusals[kind],
   };

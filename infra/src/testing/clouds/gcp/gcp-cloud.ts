@@ -14,7 +14,7 @@ export async function startGcpCloud(): Promise<Cloud> {
   const account = serviceAccount();
   const addresses = loopbackAddresses();
   const state = new GcpState(machines, () => addresses.next());
-  const http = await serveCloud(gcpApi(state, machines, account, faults), faults);
+  const http = await serveCloud(gcpApi(state, machines, account), faults);
   const stop = async () => {
     await http.close();
     account.remove();

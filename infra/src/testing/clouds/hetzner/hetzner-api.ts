@@ -20,7 +20,7 @@ const path = /^\/v1\/(?<kind>servers|volumes|actions)(?:\/(?<id>\d+))?$/;
 
 /** Hetzner's API over the state of one project. */
 export function hetznerApi(state: HetznerState, token: string): Api {
-  const createServer = (asked: Asked): Answer => {
+  const createServer = (asked: Asked, failing: boolean): Answer => {
     const body = parsed(asked.body);
     const names = [...state.servers.values()].map(({ name }) => name);
     if (names.includes(String(body['name']))) return refusalOf(409, 'uniqueness_error');
@@ -28,7 +28,8 @@ export function hetznerApi(state: HetznerState, token: string): Api {
     if (volumes.some((volume) => volume === undefined || volume.server !== null))
       return refusalOf(422, 'invalid_input');
     const server = state.createServer(body);
-    const action = state.startAction('create_server');
+    const action = state.startAction('create_server', failing ? 'resource_unavailable' : undefined);
+    if (failing) state.deleteServer(server.id);
     return json(201, { server: serverView(server), action, next_actions: [], root_password: 'not-for-anybody' });
   };
 
@@ -100,13 +101,13 @@ export function hetznerApi(state: HetznerState, token: string): Api {
       const byMethod: Readonly<Record<string, Operation>> = { POST: 'create', DELETE: 'end' };
       return byMethod[method] ?? (id === undefined ? 'list' : 'look');
     },
-    async perform(asked) {
+    async perform(asked, failing = false) {
       await Promise.resolve();
       if (asked.headers.authorization !== `Bearer ${token}`) return refusals.denied;
       const { kind, id } = path.exec(asked.url.pathname)?.groups ?? {};
       if (kind === undefined) return notFound;
       if (id !== undefined) return one(kind, Number(id), asked.method);
-      if (asked.method === 'POST') return kind === 'servers' ? createServer(asked) : createVolume(asked);
+      if (asked.method === 'POST') return kind === 'servers' ? createServer(asked, failing) : createVolume(asked);
       return list(kind as 'servers' | 'volumes', asked.url);
     },
     refuse: (kind) => refusals[kind],

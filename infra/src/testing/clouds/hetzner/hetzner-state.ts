@@ -24,6 +24,7 @@ export interface HetznerVolume {
 interface HetznerAction {
   readonly id: number;
   readonly command: string;
+  readonly error: string | undefined;
   looksUntilDone: number;
 }
 
@@ -73,8 +74,9 @@ export class HetznerState {
     this.machines.remove(String(id));
   }
 
-  startAction(command: string): Json {
-    const action = { id: this.nextId(), command, looksUntilDone: 1 };
+  /** @param error how it ends; left out, well */
+  startAction(command: string, error?: string): Json {
+    const action = { id: this.nextId(), command, error, looksUntilDone: 1 };
     this.actions.set(action.id, action);
     return actionView(action);
   }
@@ -87,15 +89,15 @@ export class HetznerState {
   }
 }
 
-const actionView = ({ id, command, looksUntilDone }: HetznerAction): Json => ({
+const actionView = ({ id, command, error, looksUntilDone }: HetznerAction): Json => ({
   id,
   command,
-  status: looksUntilDone > 0 ? 'running' : 'success',
+  status: looksUntilDone > 0 ? 'running' : error === undefined ? 'success' : 'error',
   progress: looksUntilDone > 0 ? 0 : 100,
   started: '2026-01-01T00:00:00+00:00',
   finished: looksUntilDone > 0 ? null : '2026-01-01T00:00:01+00:00',
   resources: [],
-  error: null,
+  error: looksUntilDone > 0 || error === undefined ? null : { code: error, message: `${error}, says the test` },
 });
 
 export function serverView(server: HetznerServer): Json {

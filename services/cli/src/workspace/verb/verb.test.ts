@@ -95,7 +95,7 @@ describe.each(verbs)('workspace %s', (verb) => {
     const refused = aProblem(status, code, 'no, because');
     const told = await said(`${verb} ${scoutId} --wait`, { [path(verb)]: json(status, refused) });
     expect({ code: told.code, out: told.out }).toEqual({ code: exit, out: '' });
-    expect(told.err).toContain('error: no, because\ntry: ');
+    expect(told.err).toContain(`error: no, because (${code})\ntry: `);
     const programs = await said(`${verb} ${scoutId} --json`, { [path(verb)]: json(status, refused) });
     expect(JSON.parse(programs.err)).toEqual(refused);
   });
@@ -110,7 +110,7 @@ describe.each(verbs)('workspace %s', (verb) => {
       'GET /operations': json(200, []),
     });
     expect(code).toBe(1);
-    expect(err).toContain('error: The restart failed: workspace start failed\ntry: See the log.\n');
+    expect(err).toContain('error: The restart failed: workspace start failed (START_FAILED)\ntry: See the log.\n');
   });
 
   test('says how to go on watching when its time is over', async () => {
@@ -247,7 +247,7 @@ test('says how to force what works at something', async () => {
   const told = await said('hibernate scout', { [path('hibernate')]: json(409, refused) });
   expect(told).toMatchObject({
     code: 4,
-    err: 'error: workspace has 1 active tasks\ntry: wait for them, or repeat with --force\n',
+    err: 'error: workspace has 1 active tasks (ACTIVE_TASKS)\ntry: wait for them, or repeat with --force\n',
   });
   const forced = await said('hibernate scout --force', { [path('hibernate')]: json(200, answers['hibernate']) });
   expect(forced.sent[0]?.target).toContain('force=true');
@@ -258,6 +258,8 @@ test('tells a hibernation that failed as the gateway does', async () => {
   expect(await said('hibernate scout --wait', { [path('hibernate')]: json(500, refused) })).toMatchObject({
     code: 1,
     out: '',
-    err: expect.stringContaining('error: failed to hibernate workspace\ntry: what to do about HIBERNATE_FAILED\n'),
+    err: expect.stringContaining(
+      'error: failed to hibernate workspace (HIBERNATE_FAILED)\ntry: what to do about HIBERNATE_FAILED\n',
+    ),
   });
 });

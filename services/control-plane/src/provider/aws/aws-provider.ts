@@ -10,7 +10,7 @@ import {
 import { Refusal } from '../../failure/refusal.ts';
 import { machineOf, narrowed } from '../machine.ts';
 import { instanceLabels, labelValue } from '../marks.ts';
-import { type Instance, type InstanceSpec, isLive, type Provider } from '../port.ts';
+import { type Instance, type InstanceSpec, isLive, type Marks, type Provider } from '../port.ts';
 import { awsErrorName, awsRefusal } from './aws-error.ts';
 import { awsInstance, names, tagFilters, tagsOf } from './aws-instance.ts';
 import { awsVolumes } from './aws-volumes.ts';
@@ -65,6 +65,11 @@ export function awsProvider(settings: AwsSettings): Provider {
     return found;
   };
 
+  const find = async ({ orgId, boxId }: Pick<Marks, 'orgId' | 'boxId'>): Promise<Instance | null> => {
+    const labels = { ...ours, [names.organisation]: labelValue(orgId), [names.box]: labelValue(boxId) };
+    return (await search(tagFilters(labels)))[0] ?? null;
+  };
+
   const describe = async (instanceId: string): Promise<Instance | null> => {
     try {
       const { Reservations } = await client.send(new DescribeInstancesCommand({ InstanceIds: [instanceId] }));
@@ -75,23 +80,31 @@ export function awsProvider(settings: AwsSettings): Provider {
     }
   };
 
+  /** EC2 refuses a token that comes with anything else than before: a new image or address is no new box. */
+  const create = async (spec: InstanceSpec): Promise<Instance | null> => {
+    try {
+      const { Instances } = await client.send(new RunInstancesCommand(runInput(settings, spec)));
+      return awsInstance(controlPlane, Instances?.[0]);
+    } catch (error) {
+      const found = awsErrorName(error) === 'IdempotentParameterMismatch' ? await find(spec.marks) : null;
+      if (!found) throw error;
+      return found;
+    }
+  };
+
   return translated({
     name: 'aws',
     capabilities: offer.capabilities,
     machineFor: (wish, tier) => machineOf(offer, wish, tier),
     async run(spec) {
-      const { Instances } = await client.send(new RunInstancesCommand(runInput(settings, spec)));
-      const made = awsInstance(controlPlane, Instances?.[0]);
+      const made = await create(spec);
       // The token is of a box of ours, so what it stands for is too; unless somebody else took the same.
       if (made?.marks.boxId !== spec.marks.boxId) throw new Refusal('PROVIDER_REFUSED', 'aws: the box id is another’s');
       if (spec.machine.persistent && isLive(made)) await volumes.attach(spec, made.instanceId);
       return made;
     },
     describe,
-    async find({ orgId, boxId }) {
-      const labels = { ...ours, [names.organisation]: labelValue(orgId), [names.box]: labelValue(boxId) };
-      return (await search(tagFilters(labels)))[0] ?? null;
-    },
+    find,
     async terminate(instanceId) {
       // Looked at first: a stranger's is never ended.
       if (!isLive(await describe(instanceId))) return;

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
-import { openClient } from '../compose.ts';
+import { IMPATIENT_TASKS_MS, openClient } from '../compose.ts';
 import { die } from '../faults.ts';
 import type { GatewayAnswer, GatewayOrder, GatewaySettings } from './gateways.ts';
 import { pokeAfter, refusalOf, takeIn } from './verbs.ts';
@@ -11,7 +11,7 @@ import { pokeAfter, refusalOf, takeIn } from './verbs.ts';
 const settings = JSON.parse(process.env['TEST_GATEWAY'] ?? '{}') as GatewaySettings;
 const db = openDatabase(settings.databaseUrl, { connections: 6 });
 const cipher = createCipher(settings.encryptionKey);
-const { poker } = await openClient(settings.temporalAddress, db, settings.names);
+const { poker } = await openClient(settings.temporalAddress, db, settings.names, IMPATIENT_TASKS_MS);
 
 /** Whole before anything else happens, so that a killed gateway has answered or has not. */
 const answer = (line: GatewayAnswer): void => void writeSync(1, `${JSON.stringify(line)}\n`);

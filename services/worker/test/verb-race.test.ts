@@ -1,0 +1,233 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
+import { waitFor } from '@holdfast/infra/testing/index';
+import { isBringUp } from '@holdfast/workflows/operation/operation';
+import { register } from './support/agents.ts';
+import { chance } from './support/chance.ts';
+import { ended, givenWorkspace } from './support/given.ts';
+import { refusalOf, takeIn, type Verb } from './support/property/verbs.ts';
+import { cipher } from './support/rig.ts';
+import { gate, useWorld } from './support/use-world.ts';
+import { type Instant, instantsOf, VerbInstants } from './support/verb-instants.ts';
+import { eventsOf, ledgerIsReality } from './support/world.ts';
+
+const { world, script } = useWorld({ hosts: 2, longestCreateMs: 1_000, deadlineMs: 240_000, startMs: 240_000 });
+const db = () => world().rig.db;
+const row = (id: string) => db().workspace.findUniqueOrThrow({ where: { id } });
+const operation = (id: string) => db().operation.findUniqueOrThrow({ where: { id } });
+const boxesOf = (id: string) =>
+  world()
+    .folder.boxes()
+    .filter(({ workspaceId }) => workspaceId === id);
+
+/** Takes a request in; answers with its operation. */
+async function asked(verb: Verb, id: string): Promise<string> {
+  const { operations } = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
+  return operations[0]!;
+}
+async function done(verb: Verb, id: string): Promise<void> {
+  const operationId = await asked(verb, id);
+  await world().rig.poker.poke(id);
+  expect(await ended(db(), operationId)).toBe('succeeded');
+}
+async function online(): Promise<string> {
+  const { id, operationId } = await givenWorkspace(db());
+  await world().rig.poker.poke(id);
+  expect(await ended(db(), operationId)).toBe('succeeded');
+  return id;
+}
+
+const trouble: unknown[] = [];
+const stopping = new AbortController();
+let loop: Promise<void>;
+beforeAll(() => {
+  const tick = async (): Promise<void> => void (await world().rig.dispatch());
+  const onFailure = (error: unknown): void => void trouble.push(error);
+  loop = superviseLoop({ name: 'dispatcher', periodMs: 200, tick, onFailure }, stopping.signal);
+});
+afterAll(async () => {
+  stopping.abort();
+  await loop;
+});
+
+describe('500 restarts of one workspace', () => {
+  test('are all accepted, cost at most two more cycles, and leave it online', { timeout: 300_000 }, async () => {
+    const id = await online();
+    const starting = gate();
+    const letGo = gate();
+    script.beforeStart = ({ workspaceId }) => {
+      if (workspaceId !== id) return;
+      starting.open();
+      return letGo.passed;
+    };
+    const first = await asked('restart', id);
+    await world().rig.poker.poke(id);
+    await starting.passed;
+    let left = 499;
+    const requests: string[] = [first];
+    const lanes = Array.from({ length: 8 }, async () => {
+      while (left-- > 0) {
+        requests.push(await asked('restart', id));
+        void world()
+          .rig.poker.poke(id)
+          .catch((error: unknown) => trouble.push(error));
+      }
+    });
+    await Promise.all(lanes);
+    letGo.open();
+    await allEnded([id]);
+    expect(new Set(requests).size).toBe(500);
+    const operations = await db().operation.findMany({ where: { id: { in: requests } } });
+    expect(operations).toHaveLength(500);
+    for (const { state } of operations) expect(['succeeded', 'coalesced']).toContain(state);
+    expect(operations.reduce((sum, { cycle }) => sum + cycle, 0)).toBeLessThanOrEqual(3);
+    expect(await row(id)).toMatchObject({ status: 'online', operationId: null });
+    expect(boxesOf(id)).toHaveLength(1);
+    await ledgerIsReality(world(), [id]);
+    expect(trouble.splice(0)).toEqual([]);
+  });
+});
+
+/** How a workspace gets to where the verb can be asked for. */
+const befores = {
+  restart: [],
+  pause: [],
+  hibernate: [],
+  resume: ['pause'],
+  wake: ['hibernate'],
+} as const satisfies Partial<Record<Verb, readonly Verb[]>>;
+const INSTANTS = 20;
+
+describe('a delete at any instant', () => {
+  const plans = new VerbInstants((error) => trouble.push(error));
+  beforeEach(() => Object.assign(script, plans.hooks()));
+
+  test.each(Object.keys(befores) as (keyof typeof befores)[])(
+    `of a %s ends with nothing left (${INSTANTS} instants)`,
+    { timeout: 300_000 },
+    async (kind) => {
+      const luck = chance();
+      console.log(`delete during ${kind}: seed ${luck.seed}`);
+      const instants = Array.from({ length: INSTANTS }, (): Instant => luck.pick(instantsOf(kind)));
+      const ids: string[] = [];
+      const lanes = Array.from({ length: 5 }, async () => {
+        for (let at = instants.shift(); at !== undefined; at = instants.shift()) {
+          const id = await online();
+          for (const verb of befores[kind]) await done(verb, id);
+          ids.push(id);
+          const deleted = plans.plan(id, at, async () => {
+            await asked('delete', id);
+            await world().rig.poker.poke(id);
+          });
+          const operationId = await asked(kind, id);
+          plans.reach(id, 'at once');
+          await world().rig.poker.poke(id);
+          await ended(db(), operationId);
+          // Some ways do not lead by every instant: then it comes right after the end.
+          plans.reach(id, at);
+          await deleted;
+        }
+      });
+      await Promise.all(lanes);
+      await allEnded(ids);
+      await ledgerIsReality(world(), ids);
+      expect(plans.overlaps).toEqual([]);
+      expect(trouble.splice(0)).toEqual([]);
+      for (const id of ids) {
+        expect(boxesOf(id)).toEqual([]);
+        expect(await row(id)).toMatchObject({ status: 'removed', operationId: null, boxId: null });
+        const removals = (await eventsOf(world().rig, id)).filter((type) => type === 'WORKSPACE_REMOVED');
+        expect(removals).toHaveLength(1);
+        const deletions = await db().operation.findMany({ where: { workspaceId: id, kind: 'delete' } });
+        expect(deletions).toMatchObject([{ state: 'succeeded' }]);
+      }
+    },
+  );
+});
+
+describe('a pause of a bring-up that waits for its agent', () => {
+  test('supersedes it and stops its box; a register that comes late, or too late, changes nothing', async () => {
+    script.mute = () => true;
+    const { id, operationId } = await givenWorkspace(db());
+    await world().rig.poker.poke(id);
+    const box = await waitFor(() => boxesOf(id)[0], { timeoutMs: 30_000, what: 'a box' });
+    const started = { operationId, step: 'start', state: 'done' };
+    await waitFor(async () => (await db().operationStep.count({ where: started })) === 1, { timeoutMs: 30_000 });
+    const agent = { db: db(), cipher, poker: world().rig.poker };
+
+    const pause = await asked('pause', id);
+    expect(await operation(operationId)).toMatchObject({ state: 'superseded', supersededBy: pause });
+    // Its box is still there, and current: only its operation is not.
+    expect(await register(agent, box)).toBe(false);
+    expect((await row(id)).status).toBe('paused');
+    await world().rig.poker.poke(id);
+    expect(await ended(db(), pause)).toBe('succeeded');
+    expect(await register(agent, box)).toBe(false);
+    expect(await row(id)).toMatchObject({ status: 'paused', boxId: null, operationId: null });
+    expect(boxesOf(id)).toEqual([]);
+    expect(await eventsOf(world().rig, id)).toEqual(['WORKSPACE_PROVISIONING', 'WORKSPACE_PAUSED']);
+    expect((await db().box.findUniqueOrThrow({ where: { id: box.boxId } })).registeredAt).toBeNull();
+    await ledgerIsReality(world(), [id]);
+  });
+});
+
+describe('a restart that meets', () => {
+  /** Asks for the verb, and waits until it stops the box; `letGo` lets it. */
+  async function held(verb: Verb): Promise<{ id: string; operationId: string; letGo(): void }> {
+    const id = await online();
+    const begun = gate();
+    const may = gate();
+    script.beforeStop = ({ workspaceId }) => {
+      if (workspaceId !== id) return;
+      begun.open();
+      return may.passed;
+    };
+    const operationId = await asked(verb, id);
+    await world().rig.poker.poke(id);
+    await begun.passed;
+    return { id, operationId, letGo: may.open };
+  }
+
+  test.each(['pause', 'hibernate'] as const)('a %s waits for its end, and brings the workspace back', async (verb) => {
+    const { id, operationId, letGo } = await held(verb);
+    const restart = await asked('restart', id);
+    await world().rig.poker.poke(id);
+    expect(await operation(restart)).toMatchObject({ state: 'accepted' });
+    letGo();
+    expect(await ended(db(), operationId)).toBe('succeeded');
+    expect(await ended(db(), restart)).toBe('succeeded');
+    expect(await row(id)).toMatchObject({ status: 'online', operationId: null });
+    expect(boxesOf(id)).toHaveLength(1);
+    await ledgerIsReality(world(), [id]);
+  });
+
+  test('a delete is refused: there is no such workspace any more', async () => {
+    const { id, operationId, letGo } = await held('delete');
+    expect(await asked('restart', id).catch(refusalOf)).toBe('WORKSPACE_NOT_FOUND');
+    letGo();
+    expect(await ended(db(), operationId)).toBe('succeeded');
+    expect((await row(id)).status).toBe('removed');
+    expect(boxesOf(id)).toEqual([]);
+  });
+
+  test('a pause, and is followed by another pause, has lost: paused is the last word', async () => {
+    const { id, operationId, letGo } = await held('pause');
+    const restart = await asked('restart', id);
+    expect(isBringUp((await operation(restart)).kind)).toBe(true);
+    expect(await asked('pause', id)).toBe(operationId);
+    letGo();
+    expect(await ended(db(), operationId)).toBe('succeeded');
+    expect(await operation(restart)).toMatchObject({ state: 'superseded', supersededBy: operationId });
+    expect(await row(id)).toMatchObject({ status: 'paused', operationId: null });
+    expect(boxesOf(id)).toEqual([]);
+  });
+});
+
+/** Every operation of the workspaces has ended, by itself and the dispatcher. */
+async function allEnded(ids: readonly string[]): Promise<void> {
+  const open = { workspaceId: { in: [...ids] }, state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
+  await waitFor(async () => (await db().operation.count({ where: open })) === 0, {
+    timeoutMs: 120_000,
+    what: 'the end of every operation',
+  });
+}
