@@ -15,10 +15,8 @@ export interface StopLimits {
 /** Undefined when the box is gone, else why it is owed, in words for a person. */
 export type Debt = string | undefined;
 
-type StopRow = Pick<
-  LedgerRow,
-  'id' | 'workspaceId' | 'backend' | 'provider' | 'externalId' | 'createBegunAt' | 'attempts'
->;
+type StopRow = Pick<LedgerRow, 'id' | 'workspaceId' | 'backend' | 'externalId' | 'createBegunAt' | 'attempts'> &
+  Partial<Pick<LedgerRow, 'provider'>>;
 
 /**
  * Stops a box, and notes that it is gone; or that it is owed, when it could not be stopped in time or when a create of
@@ -36,7 +34,7 @@ export const refOf = ({ id: boxId, workspaceId, externalId, provider }: StopRow)
   boxId,
   workspaceId,
   externalId,
-  provider,
+  provider: provider ?? null,
 });
 
 interface Owed {

@@ -37,15 +37,15 @@ export function startAgents(options: AgentsOptions): AsyncDisposable {
   };
 }
 
-/** The agent of a box registers; false when that has no effect. */
-export /** The token of its file, or the nonce where it has no file. */
+/** The token of its file, or the nonce where it has no file. */
 async function shownBy(db: Database, box: FolderBox): Promise<ShownCredential | null> {
   if (box.nonce) return { bearer: 'none', nonce: box.nonce };
   const token = await lookupWorkspaceToken(db, box.token);
   return token?.boxId === box.boxId ? { bearer: { boxId: token.boxId }, nonce: null } : null;
 }
 
-async function register(
+/** The agent of a box registers; false when that has no effect. */
+export async function register(
   { db, cipher, poker }: Pick<AgentsOptions, 'db' | 'cipher' | 'poker'>,
   box: FolderBox,
 ): Promise<boolean> {

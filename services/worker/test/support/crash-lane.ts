@@ -41,6 +41,8 @@ export async function openLane(): Promise<Lane> {
   const { client, poker, close } = await openClient(temporalAddress, db, names, IMPATIENT_TASKS_MS);
   parts.defer(close);
   await db.backend.create({ data: { host, kind: 'process' } });
+  // There are clouds, for the workspaces that are on one; any other is put where somebody was seen lately.
+  await db.backend.create({ data: { host: 'clouds', kind: 'control-plane', seenAt: new Date(0) } });
   const workers = parts.use(
     await startWorkerProcesses(WORKERS, {
       databaseUrl,
@@ -53,7 +55,7 @@ export async function openLane(): Promise<Lane> {
       durations: { deadlineMs: 120_000, settleMs: 6_000, startMs: 120_000 },
     }),
   );
-  const stage = new CrashStage({ db, poker, cipher, folder });
+  const stage = new CrashStage({ db, poker, cipher, folder, host });
   parts.use(startAgents({ db, cipher, folder, poker, mute: stage.isMute }));
   const whole = parts.move();
   return {

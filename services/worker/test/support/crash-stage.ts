@@ -7,6 +7,7 @@ import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestHibernate } from '@holdfast/activities/workspace/request-hibernate';
 import { requestRestart } from '@holdfast/activities/workspace/request-restart';
+import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
 import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import { waitFor } from '@holdfast/infra/testing/index';
@@ -31,6 +32,7 @@ export interface StageParts {
   readonly poker: Poker;
   readonly cipher: Cipher;
   readonly folder: Folder;
+  readonly host: string;
 }
 
 /** Brings workspaces to where a story begins, and asks for what it tells of. */
@@ -48,11 +50,12 @@ export class CrashStage {
     return which === 'all' || (which?.has(boxId) ?? false);
   };
 
-  async enter({ before, tree }: Story): Promise<Actor> {
-    const { db, poker, cipher } = this.parts;
+  async enter({ before, tree, cloud }: Story): Promise<Actor> {
+    const { db, poker, cipher, host } = this.parts;
     const parent = tree ? await givenWorkspace(db, {}, cipher) : null;
     const fields = { secrets: { KEY: 'value' }, parentId: parent?.id ?? null };
     const { id, operationId } = await givenWorkspace(db, fields, cipher);
+    if (cloud) await db.workspace.update({ where: { id }, data: { backend: 'control-plane', host } });
     const actor_ = (running: string | null): Actor => ({ id, rootId: parent?.id ?? id, running });
     if (before === 'new') return actor_(operationId);
     if (before === 'starting') this.silent.set(id, 'all');
@@ -91,13 +94,16 @@ export class CrashStage {
   boxesOf = (id: string): FolderBox[] => this.parts.folder.boxes().filter(({ workspaceId }) => workspaceId === id);
 
   private async goOn(before: Before, actor_: Actor): Promise<string | null> {
-    const verb = ({ paused: 'pause', hibernated: 'hibernate', restarting: 'restart' } as const)[before as 'paused'];
+    const verb = ({ paused: 'pause', hibernated: 'hibernate', restarting: 'restart', switching: 'switch' } as const)[
+      before as 'paused'
+    ];
     if (!verb) return null;
-    if (before === 'restarting') this.silent.set(actor_.id, 'all');
+    const isUnderWay = before === 'restarting' || before === 'switching';
+    if (isUnderWay) this.silent.set(actor_.id, 'all');
     const operationId = await this.ask(verb, actor_);
     if (!operationId) throw new Error(`nothing came of the ${verb}`);
     await this.poke(actor_);
-    if (before === 'restarting') {
+    if (isUnderWay) {
       await this.untilWaiting(operationId);
       return operationId;
     }
@@ -157,6 +163,10 @@ const asks: Record<Exclude<Ask, 'agents speak'>, Asked> = {
   collapse: async (tx, of) => ownOf(await requestCollapse(tx, { workspaceId: of.rootId, actor }), of),
   hibernate: async (tx, { id }) => (await requestHibernate(tx, { workspaceId: id, force: true, actor })).operationId,
   wake: async (tx, { id }) => (await requestWake(tx, { workspaceId: id, actor })).operationId,
+  async switch(tx, { id }) {
+    const intake = await requestSwitch(tx, { workspaceId: id, provider: 'hetzner', confirmDataLoss: false, actor });
+    return intake.noop ? null : intake.operationId;
+  },
   delete: remove(false),
   purge: remove(true),
   async cancel(tx, { running }) {

@@ -1,4 +1,5 @@
 import { bringUpStories } from './crash-bring-ups.ts';
+import { switchStories } from './crash-switches.ts';
 import { failed, online, paused, provisioning, removed, settle, stop, type Story } from './crash-story.ts';
 
 const removal = [
@@ -13,6 +14,7 @@ const handOver = ['lookAtOperation', 'finishOperation', 'beginOperation', ...set
 
 export const stories: readonly Story[] = [
   ...bringUpStories,
+  ...switchStories,
   {
     name: 'a restart that an operator cancels',
     kind: 'restart',

@@ -3,9 +3,9 @@ import type { StepCall } from '@holdfast/workflows/operation/step-registry';
 
 /**
  * How a workspace is when the story begins. `starting`: its first bring-up waits for an agent that says nothing.
- * `restarting`: the same of a restart, after it was online.
+ * `restarting`, `switching`: the same of a restart or a switch, after it was online.
  */
-export type Before = 'new' | 'online' | 'starting' | 'restarting' | 'paused' | 'hibernated';
+export type Before = 'new' | 'online' | 'starting' | 'restarting' | 'switching' | 'paused' | 'hibernated';
 /** What is asked for. A cancel is of the operation that runs; `agents speak` is of all boxes but those there are. */
 export type Ask =
   | 'restart'
@@ -13,6 +13,7 @@ export type Ask =
   | 'resume'
   | 'hibernate'
   | 'wake'
+  | 'switch'
   | 'delete'
   | 'purge'
   | 'collapse'
@@ -33,9 +34,11 @@ export interface Story {
   readonly hostAway?: true;
   /** The workspace has a parent, online like itself, that everything is asked of: this one is a member. */
   readonly tree?: true;
+  /** The workspace is on a cloud. */
+  readonly cloud?: true;
   /** Which operation the story is about: the one asked for last, or the one that was running. */
   readonly about?: 'running';
-  readonly state: 'succeeded' | 'failed' | 'cancelled';
+  readonly state: 'succeeded' | 'failed' | 'cancelled' | 'compensated';
   /** Null: the row is gone. */
   readonly status: 'online' | 'failed' | 'paused' | 'hibernated' | 'removed' | null;
   readonly boxes: 0 | 1;

@@ -4,7 +4,6 @@ import { parseRuntimes } from '@holdfast/activities/box/runtimes';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
-import type { BackendKind } from '@holdfast/workflows/box/box';
 import { type Folder, folderBackend, type FolderHooks } from './folder-backend.ts';
 import type { HostBoxes } from './rig.ts';
 
@@ -21,8 +20,6 @@ export interface FolderBoxesOptions {
   readonly hooks?: FolderHooks;
   /** How long a create may still come out after it was begun, in milliseconds. */
   readonly longestCreateMs?: number;
-  /** What the backend passes itself off as. */
-  readonly backend?: BackendKind;
 }
 
 /** The product's own steps on boxes, over the backend of files. */
@@ -33,12 +30,12 @@ export function folderBoxes({
   folder,
   hooks,
   longestCreateMs = 1_000,
-  backend = 'process',
 }: FolderBoxesOptions): HostBoxes {
   const { port, finishOwed } = createBoxActivities({
     db,
     cipher,
-    backends: [folderBackend(folder, hooks, backend)],
+    // The same folder passes itself off as clouds, for what is only done there.
+    backends: [folderBackend(folder, hooks), folderBackend(folder, hooks, 'control-plane')],
     owner: 'test-owner',
     host,
     log,

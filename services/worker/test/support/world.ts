@@ -33,7 +33,6 @@ export async function startWorld({ hooks, mute, longestCreateMs, ...options }: W
         folder,
         ...(hooks ? { hooks } : {}),
         ...(longestCreateMs === undefined ? {} : { longestCreateMs }),
-        ...(options.backend === undefined ? {} : { backend: options.backend }),
       }),
   });
   const agents = startAgents({ db: rig.db, cipher, folder, poker: rig.poker, ...(mute ? { mute } : {}) });
