@@ -74,15 +74,15 @@ async function addressOf(url: string, agent: Admitted, { db, urls }: RegistryPar
   if (agent.boxId && !(await isUnplaced(db, agent.boxId))) return null;
   const verdict = await checkUrl(url, 'register', urls);
   if (verdict.allowed) return url;
-  // Its backend may say where it is a moment later.
+  // The box is there, and was asked for: it comes up without an address.
   if (agent.boxId) return null;
   throw new Refusal('UNSAFE_URL', verdict.reason);
 }
 
-/** Whether the backend of a box has not said where it is: a control plane need not know an address. */
+/** Whether the backend of a box has said that it knows no address, as a control plane may; not while it has said nothing. */
 async function isUnplaced(db: Database, boxId: string): Promise<boolean> {
   const found = await db.$queryRaw<unknown[]>`
-    SELECT 1 FROM boxes WHERE id = ${boxId}::uuid AND backend = 'control-plane' AND coalesce(url, '') = ''`;
+    SELECT 1 FROM boxes WHERE id = ${boxId}::uuid AND backend = 'control-plane' AND url = ''`;
   return found.length > 0;
 }
 

@@ -114,11 +114,18 @@ describe('the address of a box in a cloud', () => {
     expect(lookups).toEqual([]);
   });
 
+  test('is not what its agent says before the control plane has said anything', async () => {
+    const given = await cloudBox(null);
+    await register(given.workspaceId, { shown: mine(given), url: 'http://agent.example.net:8000' });
+    expect(await row(given.workspaceId)).toMatchObject({ url: 'http://10.0.0.9:8000', status: 'online' });
+    expect(lookups).toEqual([]);
+  });
+
   test('is what its agent says where the control plane does not, if it passes the table of addresses', async () => {
     const given = await cloudBox('');
     await register(given.workspaceId, { shown: mine(given), url: 'http://agent.example.net:8000' });
     expect(await row(given.workspaceId)).toMatchObject({ url: 'http://agent.example.net:8000', status: 'online' });
-    const other = await cloudBox(null);
+    const other = await cloudBox('');
     await register(other.workspaceId, { shown: mine(other), url: 'http://169.254.169.254/latest' });
     expect(await row(other.workspaceId)).toMatchObject({ url: 'http://10.0.0.9:8000', status: 'online' });
   });
