@@ -40,7 +40,7 @@ export async function checkHealth(context: BoxContext, poker: Pick<Poker, 'poke'
   let cannotTell = 0;
   for (const backend of context.dispatcher.backends) {
     const boxes = watched.filter((box) => box.backend === backend.kind);
-    if (boxes.length === 0 || !isLocal(backend)) continue;
+    if (boxes.length === 0) continue;
     const found = await findDead(backend, boxes).catch((error: unknown) => {
       context.log.warn(
         { backend: backend.kind, cause: String(error) },
@@ -65,9 +65,6 @@ export async function checkHealth(context: BoxContext, poker: Pick<Poker, 'poke'
   );
   return { checked: watched.length, ...report, cannotTell };
 }
-
-/** What a cloud runs is asked about instance by instance, and only believed when the answer is clean. */
-const isLocal = ({ kind }: BoxBackend): boolean => kind !== 'control-plane';
 
 async function watchedBoxes({ db, owner, host }: BoxContext): Promise<Watched[]> {
   const rows = await db.$queryRaw<(Watched & { runtime: string })[]>`
