@@ -5,6 +5,7 @@ import { containerOptions, ownVolumeLabels } from '../src/box/docker/container-o
 import { volumeNames } from '../src/box/names.ts';
 import { answers, docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
 import { describeBoxPort } from './box-port.ts';
+import { localBoxTests } from './box-port-local.ts';
 
 const network = uniqueId('holdfast-test');
 
@@ -34,4 +35,5 @@ describeBoxPort(
     };
   },
   hasDocker(),
+  localBoxTests,
 );

@@ -1,27 +1,33 @@
 import { describe, expect, test } from 'vitest';
 import { LiarEngine, liarBackend } from '../src/box/testing/liar.ts';
 import { aSpec, describeBoxPort, never, problem } from './box-port.ts';
+import { localBoxTests } from './box-port-local.ts';
 
-describeBoxPort('a lying engine', async () => {
-  const engine = new LiarEngine();
-  const backend = liarBackend(engine, 'ours');
-  return {
-    backend,
-    stranger: liarBackend(engine, 'theirs'),
-    image: 'any',
-    async halfHeard(spec) {
-      engine.lie('start', 'lost');
-      await backend.start(spec, never).catch(() => undefined);
-    },
-    async readConfig(workspaceId, name) {
-      const text = engine.volumes.get(workspaceId)?.files.get(name);
-      return text === undefined ? null : { text, mode: null };
-    },
-    hasWork: async (workspaceId) => engine.volumes.get(workspaceId)?.work ?? false,
-    answers: async (url) => engine.children.has(url.slice('liar://'.length)),
-    close: async () => undefined,
-  };
-});
+describeBoxPort(
+  'a lying engine',
+  async () => {
+    const engine = new LiarEngine();
+    const backend = liarBackend(engine, 'ours');
+    return {
+      backend,
+      stranger: liarBackend(engine, 'theirs'),
+      image: 'any',
+      async halfHeard(spec) {
+        engine.lie('start', 'lost');
+        await backend.start(spec, never).catch(() => undefined);
+      },
+      async readConfig(workspaceId, name) {
+        const text = engine.volumes.get(workspaceId)?.files.get(name);
+        return text === undefined ? null : { text, mode: null };
+      },
+      hasWork: async (workspaceId) => engine.volumes.get(workspaceId)?.work ?? false,
+      answers: async (url) => engine.children.has(url.slice('liar://'.length)),
+      close: async () => undefined,
+    };
+  },
+  true,
+  localBoxTests,
+);
 
 describe('a lying engine', () => {
   test('carries a late start out when it gets to it', async () => {

@@ -16,6 +16,7 @@ import { spawnAgent, type AgentProgram } from '../src/box/process/spawn.ts';
 import { claimWorkspace } from '../src/box/process/workspace-owner.ts';
 import { writeState } from '../src/box/process/state.ts';
 import { aSpec, describeBoxPort, never, problem } from './box-port.ts';
+import { localBoxTests } from './box-port-local.ts';
 
 const agentMain = fileURLToPath(new URL('../../services/agent/src/main.ts', import.meta.url));
 const agent: AgentProgram = { command: [process.execPath, agentMain], baseEnv: { PATH: process.env['PATH'] ?? '' } };
@@ -34,28 +35,33 @@ const exists = (file: string): Promise<boolean> =>
     () => false,
   );
 
-describeBoxPort('processes', async () => {
-  const root = await mkdtemp(path.join(os.tmpdir(), 'holdfast-boxes-'));
-  return {
-    backend: processBackend({ owner: 'ours', directory: root, agent }),
-    stranger: processBackend({ owner: 'theirs', directory: root, agent }),
-    image: '',
-    async halfHeard(spec) {
-      await claimWorkspace(root, spec.workspaceId, 'ours');
-      const { boxId, workspaceId } = spec;
-      await writeState(root, { boxId, workspaceId, owner: 'ours', born: spec.born.getTime(), phase: 'starting' });
-      await spawnAgent(root, 'ours', spec, agent);
-    },
-    async readConfig(workspaceId, name) {
-      const file = path.join(workspaceDirectories(root, workspaceId).configs, name);
-      if (!(await exists(file))) return null;
-      return { text: await readFile(file, 'utf8'), mode: (await stat(file)).mode & 0o777 };
-    },
-    hasWork: (workspaceId) => exists(workspaceDirectories(root, workspaceId).work),
-    answers,
-    close: () => rm(root, { recursive: true, force: true }),
-  };
-});
+describeBoxPort(
+  'processes',
+  async () => {
+    const root = await mkdtemp(path.join(os.tmpdir(), 'holdfast-boxes-'));
+    return {
+      backend: processBackend({ owner: 'ours', directory: root, agent }),
+      stranger: processBackend({ owner: 'theirs', directory: root, agent }),
+      image: '',
+      async halfHeard(spec) {
+        await claimWorkspace(root, spec.workspaceId, 'ours');
+        const { boxId, workspaceId } = spec;
+        await writeState(root, { boxId, workspaceId, owner: 'ours', born: spec.born.getTime(), phase: 'starting' });
+        await spawnAgent(root, 'ours', spec, agent);
+      },
+      async readConfig(workspaceId, name) {
+        const file = path.join(workspaceDirectories(root, workspaceId).configs, name);
+        if (!(await exists(file))) return null;
+        return { text: await readFile(file, 'utf8'), mode: (await stat(file)).mode & 0o777 };
+      },
+      hasWork: (workspaceId) => exists(workspaceDirectories(root, workspaceId).work),
+      answers,
+      close: () => rm(root, { recursive: true, force: true }),
+    };
+  },
+  true,
+  localBoxTests,
+);
 
 describe('a process box', () => {
   let root: string;

@@ -6,7 +6,7 @@ import type { Cipher } from '../secret/cipher.ts';
 import { readOrHealInboundSecret } from '../token/inbound-secret.ts';
 import { changeStatus } from '../workspace/status-change.ts';
 import { type Admitted, admit, boxOfNonce, type ShownCredential } from './admission.ts';
-import { LIVENESS_MS, noteFirstContact } from './box-contact.ts';
+import { LIVENESS_MS, noteFirstContact, noteNonceContact } from './box-contact.ts';
 import { counts } from './identity.ts';
 import { issueBoxToken } from './issue-token.ts';
 import type { Transact } from './transact.ts';
@@ -57,9 +57,9 @@ export async function registerAgent(parts: RegistryParts, registration: Registra
   const agent = await admit(parts.db, registration.id, registration.shown);
   if (!agent) throw new Refusal('WORKSPACE_NOT_FOUND', 'workspace not found');
   const deliveryMode = registration.deliveryMode ?? agent.deliveryMode;
-  if (deliveryMode === 'push') await checkAddress(registration.url, agent, parts.urls);
+  const url = deliveryMode === 'push' ? await addressOf(registration.url, agent, parts) : null;
   try {
-    return await parts.transact((tx) => store(tx, parts, { ...registration, deliveryMode }, agent));
+    return await parts.transact((tx) => store(tx, parts, { ...registration, deliveryMode, storedUrl: url }, agent));
   } catch (error) {
     if (error instanceof Refusal) throw error;
     parts.onTrouble('a register could not be stored', error);
@@ -67,12 +67,23 @@ export async function registerAgent(parts: RegistryParts, registration: Registra
   }
 }
 
-async function checkAddress(url: string, agent: Admitted, policy: UrlPolicy): Promise<void> {
+/** What is stored of the address that an agent names; null keeps what its backend has recorded. */
+async function addressOf(url: string, agent: Admitted, { db, urls }: RegistryParts): Promise<string | null> {
   if (url === '') throw new Refusal('INVALID_REQUEST', 'url is required for push-mode workspaces');
   // Where a box of ours is, our backend knows; what the agent in it says is not used.
-  if (agent.boxId) return;
-  const verdict = await checkUrl(url, 'register', policy);
-  if (!verdict.allowed) throw new Refusal('UNSAFE_URL', verdict.reason);
+  if (agent.boxId && !(await isUnplaced(db, agent.boxId))) return null;
+  const verdict = await checkUrl(url, 'register', urls);
+  if (verdict.allowed) return url;
+  // The box is there, and was asked for: it comes up without an address.
+  if (agent.boxId) return null;
+  throw new Refusal('UNSAFE_URL', verdict.reason);
+}
+
+/** Whether the backend of a box has said that it knows no address, as a control plane may; not while it has said nothing. */
+async function isUnplaced(db: Database, boxId: string): Promise<boolean> {
+  const found = await db.$queryRaw<unknown[]>`
+    SELECT 1 FROM boxes WHERE id = ${boxId}::uuid AND backend = 'control-plane' AND url = ''`;
+  return found.length > 0;
 }
 
 interface AgentRow {
@@ -81,7 +92,7 @@ interface AgentRow {
   operation_id: string | null;
 }
 
-type Decided = Registration & { deliveryMode: 'push' | 'poll' };
+type Decided = Registration & { deliveryMode: 'push' | 'poll'; storedUrl: string | null };
 
 async function store(tx: Tx, parts: RegistryParts, registration: Decided, agent: Admitted): Promise<Registered> {
   const { id, shown, deliveryMode, agentCard } = registration;
@@ -95,7 +106,8 @@ async function store(tx: Tx, parts: RegistryParts, registration: Decided, agent:
     return withoutEffect;
   const authToken =
     agent.by === 'nonce' ? await issueBoxToken(tx, parts.cipher, { workspaceId: id, boxId: agent.boxId }) : null;
-  if (agent.boxId) await noteFirstContact(tx, [agent.boxId]);
+  if (agent.boxId)
+    await (agent.by === 'nonce' ? noteNonceContact(tx, agent.boxId) : noteFirstContact(tx, [agent.boxId]));
   const url = await storedUrl(tx, id);
   await recordEvent(tx, {
     workspaceId: id,
@@ -118,7 +130,7 @@ async function store(tx: Tx, parts: RegistryParts, registration: Decided, agent:
 const columns = (registration: Decided, agent: Admitted): Prisma.Sql => Prisma.sql`,
   agent_card = ${storableJson(registration.agentCard)}::jsonb,
   delivery_mode = ${registration.deliveryMode}::delivery_mode,
-  url = CASE WHEN ${agent.boxId !== null} THEN url ELSE ${registration.deliveryMode === 'push' ? registration.url : null} END,
+  url = CASE WHEN ${agent.boxId !== null} THEN coalesce(${registration.storedUrl}, url) ELSE ${registration.storedUrl} END,
   last_heartbeat_at = clock_timestamp(),
   liveness_expires_at = clock_timestamp() + ${LIVENESS_MS} * interval '1 millisecond',
   idle_since = CASE WHEN active_tasks > 0 THEN NULL WHEN status IN ('online', 'degraded') THEN idle_since ELSE clock_timestamp() END`;

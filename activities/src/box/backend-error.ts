@@ -10,6 +10,9 @@ export const backendProblems = {
   stopped: { says: 'the box was stopped before it could start', final: true },
   credentialsGone: { says: 'the box has registered and is gone since', final: true },
   crashed: { says: 'the agent ended before it listened', final: true },
+  denied: { says: 'the control plane does not accept the credential of this platform', final: true },
+  ending: { says: 'the cloud has not ended it yet', final: false },
+  unverifiable: { says: 'cannot verify: the control plane does not tell boxes by their owner', final: true },
   noBackend: { says: 'this host does not serve the backend of the box', final: true },
 } as const;
 

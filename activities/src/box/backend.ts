@@ -1,4 +1,4 @@
-import type { BackendKind } from '@holdfast/workflows/box/box';
+import type { BackendKind, CloudProvider } from '@holdfast/workflows/box/box';
 import type { BoxImages } from './images.ts';
 
 /** A file a box finds in its configuration directory. */
@@ -19,6 +19,24 @@ export interface BoxConfig {
 export interface BoxFileCredentials {
   readonly token: string;
   readonly inboundSecret: string;
+}
+
+/** What a workspace asks of its cloud; of what it leaves out the cloud has its own. */
+export interface Compute {
+  readonly instance_type?: string;
+  readonly data_persistence?: string;
+  readonly volume?: { readonly root_gb?: number };
+  readonly display?: Readonly<Record<string, unknown>>;
+}
+
+/** What a box proves itself with where it has no file of ours to find its token in. */
+export interface CloudSpec {
+  readonly provider: CloudProvider;
+  readonly compute: Compute;
+  /** Good for the registers of this box until its agent has shown its token; null when it has. */
+  readonly nonce: string | null;
+  /** An attempt before this one has left its create unanswered: there may be a box already. */
+  readonly isUnanswered: boolean;
 }
 
 /** One box as it is to be. */
@@ -43,6 +61,8 @@ export interface BoxSpec {
   readonly workspaceAccess: 'none' | 'read_only' | 'read_write';
   /** Forget the sessions of the agent before this one. */
   readonly resetSession: boolean;
+  /** For backends in clouds. */
+  readonly cloud?: CloudSpec;
 }
 
 export interface PlatformFacts {
@@ -56,11 +76,13 @@ export interface BoxRef {
   readonly boxId: string;
   readonly workspaceId: string;
   readonly externalId: string | null;
+  /** The cloud it was asked of, where there is more than one. Never read from the workspace, which may have moved on. */
+  readonly provider?: string | null;
 }
 
 export interface StartedBox {
   readonly externalId: string;
-  /** Where the platform reaches the agent. */
+  /** Where the platform reaches the agent; empty when its backend does not say. */
   readonly url: string;
   /** Where other boxes reach it; null when that is the same. */
   readonly internalUrl: string | null;
@@ -93,11 +115,25 @@ export interface LegacyBoxes {
   remove(box: LegacyBox): Promise<void>;
 }
 
+/** An instance of a cloud that no row of the ledger is about, only its own id. */
+export interface CloudInstance {
+  readonly workspaceId: string;
+  readonly instanceId: string;
+  readonly provider: string;
+}
+
 /**
  * `stopped`: it is gone, and no create of it can still come out. `absent`: there is nothing of it now, but a create
  * that is under way could still make it.
  */
 export type StopResult = 'stopped' | 'absent';
+
+export interface RemoveVolumes {
+  /** Its work as well. */
+  readonly purge: boolean;
+  /** The last box of it in each cloud, for backends that find disks by them. */
+  readonly boxes?: readonly BoxRef[];
+}
 
 /** Not being able to tell counts as running: a hiccup must never look like a dead fleet. */
 export interface Probe {
@@ -122,14 +158,19 @@ export interface BoxBackend {
   isRunning(ref: BoxRef): Promise<Probe>;
   /** The last output of the box. */
   console(ref: BoxRef): Promise<string>;
-  /** Every box of this owner, running or not. */
+  /**
+   * Every box of this owner, running or not. What is missing in it may still be there: `isRunning` knows.
+   * @throws BackendError unverifiable where boxes cannot be told apart by owner: then nothing may be concluded
+   */
   list(): Promise<SeenBox[]>;
   /** Whether the workspace's configuration directory has a config.yaml; `image` serves to look into a volume. */
   hasConfig(workspaceId: string, image: string): Promise<boolean>;
   /** Whatever workspaces of this owner have on disk. */
   listVolumes(): Promise<SeenVolume[]>;
   /** Removes what the boxes of a workspace left on disk; its work only with `purge`. */
-  removeVolumes(workspaceId: string, options: { purge: boolean }): Promise<void>;
+  removeVolumes(workspaceId: string, options: RemoveVolumes): Promise<void>;
+  /** Ends an instance that is known by its own id alone; left out where boxes are no instances. */
+  readonly endInstance?: (instance: CloudInstance) => Promise<void>;
   /** Left out where boxes are not made from images. */
   readonly images?: BoxImages;
   /** Left out where there is none, or where it is not to be touched. */

@@ -1,3 +1,4 @@
+import type { Compute } from './backend.ts';
 import type { Database } from '@holdfast/prisma';
 import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import { refuse } from '@holdfast/workflows/failure/codes';
@@ -12,6 +13,9 @@ export interface BoxRow {
   readonly template: string | null;
   readonly model: string | null;
   readonly parentId: string | null;
+  /** Where its boxes are; null until it has had one. */
+  readonly backend: string | null;
+  readonly compute: Compute | null;
   readonly awarenessNamespace: string | null;
   readonly workspaceDir: string | null;
   readonly workspaceAccess: 'none' | 'read_only' | 'read_write';
@@ -27,7 +31,7 @@ export interface BoxRow {
 /** Everything is read from the rows: what a request once said of a workspace holds for every later bring-up, too. */
 export async function readBoxRow(db: Database, workspaceId: string, operationId: string): Promise<BoxRow> {
   const [row] = await db.$queryRaw<BoxRow[]>`
-    SELECT w.id, w.name, w.role, w.tier, w.runtime, w.template, w.model, w.parent_id AS "parentId",
+    SELECT w.id, w.name, w.role, w.tier, w.runtime, w.template, w.model, w.parent_id AS "parentId", w.backend, w.compute,
            w.awareness_namespace AS "awarenessNamespace", w.workspace_dir AS "workspaceDir",
            w.workspace_access::text AS "workspaceAccess", o.kind::text AS kind,
            coalesce(o.cycle_request->>'reset', '') = 'true' AS reset, o.cycle_request->>'template' AS "chosenTemplate",

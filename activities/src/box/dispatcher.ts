@@ -1,6 +1,6 @@
 import type { BackendKind } from '@holdfast/workflows/box/box';
 import { BackendError } from './backend-error.ts';
-import type { BoxBackend, BoxRef, Probe, StopResult } from './backend.ts';
+import type { BoxBackend, BoxRef, Probe, RemoveVolumes, StopResult } from './backend.ts';
 
 /** The only code that picks a backend. Having none is a state that every call has an answer for. */
 export interface Dispatcher {
@@ -12,7 +12,7 @@ export interface Dispatcher {
   /** @throws BackendError noBackend */
   isRunning(kind: string, ref: BoxRef): Promise<Probe>;
   /** Of all backends: the volumes of a workspace may be of one that it has left. */
-  removeVolumes(workspaceId: string, options: { purge: boolean }): Promise<void>;
+  removeVolumes(workspaceId: string, options: RemoveVolumes): Promise<void>;
 }
 
 export function createDispatcher(backends: readonly BoxBackend[]): Dispatcher {

@@ -7,6 +7,8 @@ export interface LedgerRow {
   readonly id: string;
   readonly workspaceId: string;
   readonly backend: string;
+  /** The cloud it was asked of; null where there is none to choose. */
+  readonly provider: string | null;
   readonly state: 'creating' | 'running' | 'stopping' | 'gone' | 'owed';
   readonly externalId: string | null;
   readonly createdAt: Date;
@@ -65,16 +67,17 @@ export async function recordStart(
     const { box, isWanted } = await lockBox(tx, order);
     if (box?.state === 'running') return 'running';
     if (!box || !isWanted) {
-      await disown(tx, order);
+      await disown(tx, order, started);
       return 'superseded';
     }
+    const internalUrl = started.internalUrl ?? started.url;
     await tx.$executeRaw`
-      UPDATE boxes SET state = 'running', external_id = ${started.externalId}, url = ${started.url}, internal_url = ${started.internalUrl ?? started.url}, create_begun_at = NULL,
+      UPDATE boxes SET state = 'running', external_id = ${started.externalId}, url = ${started.url}, internal_url = ${internalUrl}, create_begun_at = NULL,
         started_at = clock_timestamp()
       WHERE id = ${box.id}::uuid`;
     // The agent may have registered by now; what our own backend says of its address still counts more.
     await tx.$executeRaw`
-      UPDATE workspaces SET url = ${started.url}, internal_url = ${started.internalUrl ?? started.url},
+      UPDATE workspaces SET url = coalesce(nullif(${started.url}, ''), url), internal_url = coalesce(nullif(${internalUrl}, ''), internal_url),
         instance_id = CASE WHEN backend = 'control-plane' THEN ${started.externalId} ELSE instance_id END
       WHERE id = ${order.workspaceId}::uuid AND operation_id = ${order.operationId}::uuid
         AND status::text = ANY(${fromSet('register')}::text[])`;
@@ -84,9 +87,14 @@ export async function recordStart(
 
 /**
  * Marks a box that lost its operation as being stopped, and the row as being without it. One that was believed gone,
- * because nobody found it, is owed again: there it is.
+ * because nobody found it, is owed again: there it is. What its backend calls it is kept: it may be the only pointer.
  */
-async function disown(tx: Tx, { boxId, workspaceId }: StartOrder): Promise<void> {
+async function disown(tx: Tx, { boxId, workspaceId }: StartOrder, { externalId }: StartedBox): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE boxes SET external_id = ${externalId} WHERE id = ${boxId}::uuid AND external_id IS NULL`;
+  await tx.$executeRaw`
+    UPDATE workspaces SET instance_id = ${externalId}
+    WHERE id = ${workspaceId}::uuid AND status = 'removed' AND instance_id IS NULL AND backend = 'control-plane'`;
   await tx.$executeRaw`
     UPDATE workspaces SET box_id = NULL, box_operation_id = NULL WHERE id = ${workspaceId}::uuid AND box_id = ${boxId}::uuid`;
   await tx.$executeRaw`
@@ -101,7 +109,7 @@ async function lockBox(tx: Tx, order: StartOrder): Promise<{ box: LedgerRow | un
   const [workspace] = await tx.$queryRaw<{ operation_id: string | null; box_id: string | null }[]>`
     SELECT operation_id, box_id FROM workspaces WHERE id = ${order.workspaceId}::uuid FOR NO KEY UPDATE`;
   const [box] = await tx.$queryRaw<LedgerRow[]>`
-    SELECT id, workspace_id AS "workspaceId", backend, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
+    SELECT id, workspace_id AS "workspaceId", backend, provider, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
            create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts
     FROM boxes WHERE id = ${order.boxId}::uuid`;
   const isWanted =

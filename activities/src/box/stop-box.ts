@@ -1,5 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BackendError, backendProblems } from './backend-error.ts';
+import type { Database } from '@holdfast/prisma';
+import type { BoxRef } from './backend.ts';
 import type { BoxContext } from './box-context.ts';
 import type { LedgerRow } from './ledger.ts';
 import { within } from './within.ts';
@@ -13,7 +15,8 @@ export interface StopLimits {
 /** Undefined when the box is gone, else why it is owed, in words for a person. */
 export type Debt = string | undefined;
 
-type StopRow = Pick<LedgerRow, 'id' | 'workspaceId' | 'backend' | 'externalId' | 'createBegunAt' | 'attempts'>;
+type StopRow = Pick<LedgerRow, 'id' | 'workspaceId' | 'backend' | 'externalId' | 'createBegunAt' | 'attempts'> &
+  Partial<Pick<LedgerRow, 'provider'>>;
 
 /**
  * Stops a box, and notes that it is gone; or that it is owed, when it could not be stopped in time or when a create of
@@ -25,6 +28,14 @@ export async function stopBox(context: BoxContext, box: StopRow, limits: StopLim
   else await markOwed(context, box, debt);
   return debt?.reason;
 }
+
+/** A box of the ledger, as its backend is told of it. */
+export const refOf = ({ id: boxId, workspaceId, externalId, provider }: StopRow): BoxRef => ({
+  boxId,
+  workspaceId,
+  externalId,
+  provider: provider ?? null,
+});
 
 interface Owed {
   readonly reason: string;
@@ -42,8 +53,7 @@ async function tryToStop(
   const later = (reason: string): Owed => ({ reason, retryInMs: backOffMs(box.attempts) });
   for (let wait = settings.stopRetryMs.first; ; wait = Math.min(wait * 2, settings.stopRetryMs.longest)) {
     try {
-      const ref = { boxId: box.id, workspaceId: box.workspaceId, externalId: box.externalId };
-      const result = await within(until - Date.now(), dispatcher.stop(box.backend, ref));
+      const result = await within(until - Date.now(), dispatcher.stop(box.backend, refOf(box)));
       if (result === 'noBackend') return later(backendProblems.noBackend.says);
       if (result === 'stopped') return undefined;
       break;
@@ -66,11 +76,18 @@ async function afterCreate({ db, settings }: BoxContext, { createBegunAt }: Stop
   return left > 0 ? { reason: 'its create may still be under way', retryInMs: left } : undefined;
 }
 
-async function markGone({ db }: BoxContext, { id }: StopRow): Promise<void> {
+async function markGone({ db }: BoxContext, { id, workspaceId, externalId }: StopRow): Promise<void> {
+  if (externalId !== null) await forgetInstance(db, workspaceId, externalId);
   await db.$executeRaw`
     UPDATE boxes SET state = 'gone', gone_at = clock_timestamp(), owed_reason = NULL, next_attempt_at = NULL, create_begun_at = NULL,
       sealed_credentials = NULL, nonce_hash = NULL
     WHERE id = ${id}::uuid AND state IN ('stopping', 'owed')`;
+}
+
+/** The row of a workspace names its instance until that is gone, and never one that is. */
+export async function forgetInstance(db: Database, workspaceId: string, instanceId: string): Promise<void> {
+  await db.$executeRaw`
+    UPDATE workspaces SET instance_id = NULL WHERE id = ${workspaceId}::uuid AND instance_id = ${instanceId}`;
 }
 
 async function markOwed({ db }: BoxContext, { id }: StopRow, { reason, retryInMs }: Owed): Promise<void> {

@@ -6,6 +6,7 @@ import {
 } from '@holdfast/workflows/operation/operation';
 import { z } from 'zod';
 import { parseKey } from '../secret/cipher.ts';
+import { controlPlaneVariables } from './control-plane-variables.ts';
 import { hostAndPort, milliseconds, orUnset, text } from './variables.ts';
 
 const MAKE_A_KEY = 'make one with "openssl rand -base64 32"';
@@ -32,6 +33,13 @@ export const sharedVariables = {
       .string({ error: `must be set; ${MAKE_A_KEY}` })
       .refine(isKey, { error: `must be base64 of 32 bytes; ${MAKE_A_KEY}` }),
   ).describe('Seals secrets: base64 of 32 bytes. Losing it loses them.'),
+  ADMIN_TOKEN: orUnset(text.optional()).describe(
+    'Admin credential, which also tells a control plane who asks. Without one the first boot makes one, prints it once and keeps its hash.',
+  ),
+  MOLECULE_ORG_ID: orUnset(text.transform((id) => id.trim()).optional()).describe(
+    'Tenant id: requests must carry it, rows belong to it, and a control plane runs machines for it.',
+  ),
+  ...controlPlaneVariables,
   CONFIGS_DIR: orUnset(text.optional()).describe('Folder of the workspace templates.'),
   ORG_TEMPLATES_DIR: orUnset(text.optional()).describe("Folder of the organisation's own templates."),
   LOG_LEVEL: orUnset(z.enum(logLevels, { error: `must be one of ${logLevels.join(', ')}` }).default('info')).describe(

@@ -64,15 +64,18 @@ export interface AuditRecord {
   readonly workspaceId: string;
   readonly type: AuditType;
   readonly payload: Record<string, unknown>;
+  /** The event that it is about. */
+  readonly targetId?: string;
   /** Names the write it belongs to: a step that runs twice records it once. */
   readonly key: string;
 }
 
 /** Records an audit row in the transaction of the change it belongs to. It has no number: no stream carries it. */
-export async function recordAudit(tx: Tx, { workspaceId, type, payload, key }: AuditRecord): Promise<void> {
+export async function recordAudit(tx: Tx, record: AuditRecord): Promise<void> {
+  const { workspaceId, type, payload, targetId = null, key } = record;
   await tx.$executeRaw`
-    INSERT INTO structure_events (id, event_type, workspace_id, payload, created_at)
-    VALUES (${eventId(key)}::uuid, ${type}, ${workspaceId}::uuid, ${storableJson(payload)}::jsonb, clock_timestamp())
+    INSERT INTO structure_events (id, event_type, workspace_id, target_id, payload, created_at)
+    VALUES (${eventId(key)}::uuid, ${type}, ${workspaceId}::uuid, ${targetId}::uuid, ${storableJson(payload)}::jsonb, clock_timestamp())
     ON CONFLICT (id) DO NOTHING`;
 }
 

@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type Database, Prisma } from '@holdfast/prisma';
+import { isCloudProvider } from '@holdfast/workflows/box/box';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import type { Cipher } from '../secret/cipher.ts';
 import { newToken, revokeTokens, storeToken, tokenHash } from '../token/tokens.ts';
@@ -37,6 +38,7 @@ export async function mintBox(
     });
     if (made) return { boxId: made.id };
     const boxId = randomUUID();
+    const isCloud = order.backend === 'control-plane';
     const credentials: BoxCredentials = {
       token: newToken(),
       nonce: newToken(),
@@ -51,14 +53,16 @@ export async function mintBox(
         owner,
         host: order.host,
         backend: order.backend,
-        ...(order.backend === 'control-plane' ? { provider: workspace.provider } : {}),
+        ...(isCloud ? { provider: isCloudProvider(workspace.provider) ? workspace.provider : 'aws' } : {}),
         sealedCredentials: cipher.seal(JSON.stringify(credentials)),
         nonceHash: tokenHash(credentials.nonce),
       },
     });
     // Only agents' tokens turn with the box; a token somebody made for a script outlives a restart.
     await revokeTokens(tx, workspace.id, 'agent');
-    await storeToken(tx, { workspaceId: workspace.id, plain: credentials.token, purpose: 'agent', boxId });
+    // In a cloud it has no file to be put into: the first register brings it, and until then there is none.
+    if (!isCloud)
+      await storeToken(tx, { workspaceId: workspace.id, plain: credentials.token, purpose: 'agent', boxId });
     const inbound = cipher.seal(credentials.inboundSecret);
     // The status is written again: an agent of an earlier box may have turned the row since the request was taken in.
     const current = await changeStatus(

@@ -42,7 +42,7 @@ export async function lookupWorkspaceToken(db: Database, plain: string): Promise
     WHERE t.token_hash = ${tokenHash(plain)} AND t.revoked_at IS NULL AND w.status <> 'removed'`;
   if (!found) return null;
   const { noteDue: due, ...owner } = found;
-  if (due) await noteUse(db, 'workspace_auth_tokens', owner.tokenId);
+  if (due) await (owner.boxId ? noteAgentUse(db, owner.tokenId) : noteUse(db, 'workspace_auth_tokens', owner.tokenId));
   return owner;
 }
 
@@ -57,6 +57,27 @@ export async function lookupOrgToken(db: Database, plain: string): Promise<OrgTo
   const { noteDue: due, ...owner } = found;
   if (due) await noteUse(db, 'org_api_tokens', owner.tokenId);
   return owner;
+}
+
+/**
+ * Best effort, as below. An agent that shows the token of its box has it for good: the nonce that brought it ends, and no
+ * copy of either is kept.
+ */
+async function noteAgentUse(db: Database, tokenId: string): Promise<void> {
+  try {
+    await db.$executeRaw`
+      WITH used AS (
+        UPDATE workspace_auth_tokens SET last_used_at = now()
+        WHERE id = (SELECT t.id FROM workspace_auth_tokens t WHERE t.id = ${tokenId}::uuid AND ${noteDue} FOR UPDATE SKIP LOCKED)
+        RETURNING box_id
+      )
+      UPDATE boxes SET sealed_credentials = NULL, nonce_hash = NULL
+      WHERE id IN (
+        SELECT b.id FROM boxes b JOIN used ON used.box_id = b.id
+        WHERE b.registered_at IS NOT NULL AND b.nonce_hash IS NOT NULL FOR UPDATE OF b SKIP LOCKED)`;
+  } catch {
+    // The next request tries again.
+  }
 }
 
 /** Best effort: a token that cannot be marked as used is still a good token. */

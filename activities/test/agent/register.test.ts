@@ -95,42 +95,6 @@ describe('the agent of the current box', () => {
   });
 });
 
-describe('the bootstrap nonce', () => {
-  test('admits the current box once and hands over the token minted with it', async () => {
-    const given = await givenBootingBox(db.database);
-    const shown = { bearer: 'none', nonce: given.nonce } as const;
-    const { answer } = await register(given.workspaceId, { shown });
-    expect(answer.auth_token).toBe(given.token);
-    await expect(register(given.workspaceId, { shown })).rejects.toMatchObject({
-      code: 'UNAUTHORIZED',
-      message: 'invalid workspace auth token',
-    });
-  });
-
-  test('is good for one of two that use it at the same time', async () => {
-    const given = await givenBootingBox(db.database);
-    const shown = { bearer: 'none', nonce: given.nonce } as const;
-    const answers = await Promise.allSettled([1, 2].map(() => register(given.workspaceId, { shown })));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
-    expect(await db.database.workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(1);
-  });
-
-  test('of a box that was replaced is refused', async () => {
-    const old = await givenBootingBox(db.database);
-    await givenBox(db.database, old.workspaceId);
-    await expect(register(old.workspaceId, { shown: { bearer: 'none', nonce: old.nonce } })).rejects.toMatchObject({
-      code: 'UNAUTHORIZED',
-    });
-  });
-
-  test('of another workspace is refused', async () => {
-    const [a, b] = [await givenBootingBox(db.database), await givenBootingBox(db.database)];
-    await expect(register(a.workspaceId, { shown: { bearer: 'foreign', nonce: b.nonce } })).rejects.toMatchObject({
-      code: 'UNAUTHORIZED',
-    });
-  });
-});
-
 describe('a register without effect', () => {
   const unchanged = async (id: string, act: () => ReturnType<typeof register>) => {
     const before = await row(id);

@@ -98,6 +98,17 @@ describe('an agent', () => {
     expect((await stat(tokenFile())).mode & 0o777).toBe(0o600);
   });
 
+  test('shows its nonce when the token on its disk is that of the box before', async () => {
+    await writeFile(tokenFile(), 'stale');
+    const platform = await fakePlatform(({ authorization }) =>
+      authorization === 'Bearer stale' ? { status: 401 } : { status: 200, body: { auth_token: 'minted' } },
+    );
+    await anAgent(platform.url, { HOLDFAST_NONCE: 'once' });
+    await vi.waitFor(() => expect(beats(platform.calls).length).toBeGreaterThan(0));
+    expect(platform.calls[1]).toMatchObject({ nonce: 'once', authorization: undefined });
+    expect(beats(platform.calls)[0]).toMatchObject({ nonce: undefined, authorization: 'Bearer minted' });
+  });
+
   test('tries again until the platform accepts it', async () => {
     const platform = await fakePlatform((_, calls) => ({ status: calls.length < 3 ? 503 : 200 }));
     const agent = await anAgent(platform.url);

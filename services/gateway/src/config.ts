@@ -28,10 +28,6 @@ export const GatewayEnvironment = z.object({
   ),
   PORT: orUnset(wholeNumber(0, 65_535).default(8080)).describe('Port of the API; 0 takes a free one.'),
   HOLDFAST_LISTEN: orUnset(list.default(['127.0.0.1'])).describe('Addresses to listen on, comma-separated.'),
-  ADMIN_TOKEN: orUnset(text.optional()).describe(
-    'Admin credential. Without one the first boot makes one, prints it once and keeps its hash.',
-  ),
-  MOLECULE_ORG_ID: orUnset(trimmed.optional()).describe('Tenant id: requests must carry it, and rows belong to it.'),
   MOLECULE_ORG_SLUG: orUnset(trimmed.optional()).describe('Tenant name for the check of canvas sessions.'),
   CP_UPSTREAM_URL: orUnset(webAddress.optional()).describe('Control plane that confirms canvas sessions.'),
   MOLECULE_ENV: orUnset(trimmed.default('production')).describe(

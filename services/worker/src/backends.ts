@@ -1,18 +1,27 @@
 import path from 'node:path';
 import Docker from 'dockerode';
 import type { BoxBackend } from '@holdfast/activities/box/backend';
+import { controlPlaneBackend } from '@holdfast/activities/box/control-plane/backend';
 import { dockerBackend } from '@holdfast/activities/box/docker/backend';
 import { imagePlatform } from '@holdfast/activities/box/docker/image';
 import type { RegistryLogin } from '@holdfast/activities/box/docker/registry-login';
 import { processBackend } from '@holdfast/activities/box/process/backend';
+import { controlPlaneSettings } from '@holdfast/activities/config/control-plane-variables';
+import { connectToControlPlane } from '@holdfast/activities/control-plane/control-plane';
 import type { Logger } from 'pino';
 import type { WorkerConfig } from './config.ts';
 
+const SECOND_MS = 1_000;
+
 /**
- * The backends this worker serves. `auto` serves Docker where an engine answers, else processes under the launcher,
+ * The backends this worker serves. `auto` serves the control plane of an organisation, else Docker where an engine answers, else processes under the launcher,
  * else none, which is a legal state: workspaces then wait or fail with a sentence that says so.
  */
-export async function openBackends(config: WorkerConfig, log: Logger): Promise<BoxBackend[]> {
+export async function openBackends(
+  config: WorkerConfig,
+  log: Logger,
+  deadlineMs: (runtime: string) => number,
+): Promise<BoxBackend[]> {
   const docker = (): BoxBackend =>
     dockerBackend({
       docker: new Docker(),
@@ -33,7 +42,16 @@ export async function openBackends(config: WorkerConfig, log: Logger): Promise<B
         baseEnv: config.PATH === undefined ? {} : { PATH: config.PATH },
       },
     });
+  const clouds = (): BoxBackend =>
+    controlPlaneBackend({
+      controlPlane: connectToControlPlane(controlPlaneSettings(config)),
+      orgId: config.MOLECULE_ORG_ID ?? '',
+      owner: config.HOLDFAST_OWNER,
+      bootSeconds: (runtime) => Math.ceil(deadlineMs(runtime) / SECOND_MS),
+    });
   switch (config.BACKEND) {
+    case 'control-plane':
+      return [clouds()];
     case 'docker':
       return [docker()];
     case 'process':

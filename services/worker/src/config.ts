@@ -1,8 +1,12 @@
 import os from 'node:os';
 import { type Environment, readEnvironment } from '@holdfast/activities/config/read-environment';
+import { sharedSecretOf } from '@holdfast/activities/config/control-plane-variables';
 import { sharedVariables } from '@holdfast/activities/config/shared-variables';
 import { milliseconds, orUnset, text, webAddress, wholeNumber, yesOrNo } from '@holdfast/activities/config/variables';
 import { z } from 'zod';
+
+const backends = ['auto', 'docker', 'control-plane', 'process', 'none'] as const;
+const LOCAL_PLATFORM = 'http://host.docker.internal:8080';
 
 /** Every variable the worker reads, with what it means. */
 export const WorkerConfig = z.object({
@@ -13,19 +17,22 @@ export const WorkerConfig = z.object({
   HOLDFAST_OWNER: orUnset(
     z.string({ error: 'must be set to the id that marks the boxes of this installation' }),
   ).describe('Marks every box of this installation; never change it.'),
-  HOLDFAST_HOST: orUnset(text.default(os.hostname())).meta({
+  HOLDFAST_HOST: orUnset(text.optional()).meta({
     description: 'Name of this host: boxes stay where their volumes are.',
-    unset: "the machine's name",
+    unset: "the machine's name; `control-plane` for all workers whose boxes are in clouds",
   }),
   BACKEND: orUnset(
-    z.enum(['auto', 'docker', 'process', 'none'], { error: 'must be auto, docker, process or none' }).default('auto'),
-  ).describe('Where this worker runs boxes; auto takes Docker if an engine answers.'),
+    z.enum(backends, { error: 'must be auto, docker, control-plane, process or none' }).default('auto'),
+  ).describe(
+    'Where this worker runs boxes; auto takes the control plane where it has an organisation and its secret, else Docker if an engine answers.',
+  ),
   HOLDFAST_LAUNCHER: orUnset(yesOrNo.default(false)).describe(
     'Set by the launcher: auto then runs boxes as processes where no engine answers.',
   ),
-  PLATFORM_URL: orUnset(webAddress.default('http://host.docker.internal:8080')).describe(
-    'Address of the gateway as boxes reach it.',
-  ),
+  PLATFORM_URL: orUnset(webAddress.optional()).meta({
+    description: 'Address of the gateway as boxes reach it; boxes in clouds need one.',
+    unset: `\`${LOCAL_PLATFORM}\``,
+  }),
   HOLDFAST_NETWORK: orUnset(text.default('molecule-monorepo-net')).describe('Docker network of the boxes.'),
   MOLECULE_IMAGE_PLATFORM: text.optional().meta({
     description: 'Platform of pulled images. Set but empty leaves it to the engine.',
@@ -98,11 +105,37 @@ export const WorkerConfig = z.object({
   OPERATION_START_MS: duration(180_000, 'How long preparing and starting a box may take.'),
   OPERATION_HEARTBEAT_MS: duration(15_000, 'How soon a dead worker is noticed.'),
 });
-export type WorkerConfig = z.infer<typeof WorkerConfig>;
+type Read = z.infer<typeof WorkerConfig>;
+export type WorkerConfig = Read & { readonly HOLDFAST_HOST: string; readonly PLATFORM_URL: string };
+
+/** Whether this worker runs its boxes in clouds. */
+const isInClouds = (config: Read): boolean =>
+  config.BACKEND === 'control-plane' ||
+  (config.BACKEND === 'auto' && config.MOLECULE_ORG_ID !== undefined && sharedSecretOf(config) !== undefined);
 
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
-export const readConfig = (environment: Environment = process.env): WorkerConfig =>
-  readEnvironment('worker', WorkerConfig, environment);
+export function readConfig(environment: Environment = process.env): WorkerConfig {
+  const schema = WorkerConfig.superRefine((config, context) => {
+    if (!isInClouds(config)) return;
+    const needed = {
+      MOLECULE_ORG_ID: 'must be set to the id the control plane knows this organisation by, or BACKEND to another one',
+      MOLECULE_CP_SHARED_SECRET: 'must be set to the secret the control plane gave this organisation',
+      PLATFORM_URL: 'must be set to the address at which machines in the clouds reach the gateway',
+    } as const;
+    for (const [name, message] of Object.entries(needed)) {
+      const isGiven = name === 'MOLECULE_CP_SHARED_SECRET' ? sharedSecretOf(config) : config[name as keyof Read];
+      if (!isGiven) context.addIssue({ code: 'custom', path: [name], message });
+    }
+  });
+  const read = readEnvironment('worker', schema, environment);
+  return {
+    ...read,
+    BACKEND: isInClouds(read) ? 'control-plane' : read.BACKEND,
+    // Machines in clouds are nobody's neighbours: any worker with the credentials does for all of them.
+    HOLDFAST_HOST: read.HOLDFAST_HOST ?? (isInClouds(read) ? 'control-plane' : os.hostname()),
+    PLATFORM_URL: read.PLATFORM_URL ?? LOCAL_PLATFORM,
+  };
+}
 
 function duration(fallbackMs: number, says: string) {
   return orUnset(milliseconds.default(fallbackMs)).describe(says);

@@ -48,7 +48,6 @@ async function main(): Promise<void> {
     startMs: config.OPERATION_START_MS,
     heartbeatMs: config.OPERATION_HEARTBEAT_MS,
   };
-  const backends = await openBackends(config, log);
   const runtimes = await loadRuntimes(config.HOLDFAST_RUNTIMES, {
     ...(config.IMAGE_REGISTRY === undefined ? {} : { registry: config.IMAGE_REGISTRY }),
     ...(config.HOLDFAST_AGENT_IMAGE === undefined ? {} : { images: { reference: config.HOLDFAST_AGENT_IMAGE } }),
@@ -57,6 +56,8 @@ async function main(): Promise<void> {
       : { provisionTimeoutSeconds: config.PROVISION_TIMEOUT_SECONDS }),
   });
   const declared = await provisionTimeouts(config.CONFIGS_DIR);
+  const deadlineMs = (runtime: string): number => runtimes.deadlineMs(runtime, declared);
+  const backends = await openBackends(config, log, deadlineMs);
   const boxOptions = {
     db,
     cipher,
@@ -77,7 +78,6 @@ async function main(): Promise<void> {
   };
   const boxes = createBoxActivities(boxOptions);
   const hostLoops = backends.length > 0 ? createHostLoops({ ...boxOptions, poker }) : undefined;
-  const deadlineMs = (runtime: string): number => runtimes.deadlineMs(runtime, declared);
   const { finishOwed, observe } = boxes;
   const parts = { config, db, client, poker, log, deadlineMs, hostLoops, finishOwed, observe };
   const scheduled = scheduledLoops(parts);

@@ -7,3 +7,5 @@ export type BackendKind = (typeof backendKinds)[number];
 /** The clouds behind a control plane. */
 export const cloudProviders = ['aws', 'gcp', 'hetzner'] as const;
 export type CloudProvider = (typeof cloudProviders)[number];
+
+export const isCloudProvider = (name: string): name is CloudProvider => cloudProviders.some((known) => known === name);

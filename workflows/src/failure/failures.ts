@@ -80,6 +80,11 @@ export const failures = {
     next: 'Read the log of the box on its host: "docker logs" with its container.',
     retryable: false,
   },
+  CONSOLE_FAILED: {
+    says: 'control plane returned an error fetching console output',
+    next: 'Look at the log of the gateway and at the control plane, then ask again.',
+    retryable: true,
+  },
   UNKNOWN_RUNTIME: {
     says: 'There is no such runtime.',
     next: 'Use one of the runtimes that the answer names.',

@@ -49,7 +49,7 @@ const silent = (host: string): Omit<HostSweep, 'findings'> => ({
 
 /** Compares ledger and reality on every host, as an operator asked for it. */
 export async function sweepBoxes(order: SweepOrder): Promise<Sweep> {
-  const answers = await ask(['docker', 'process'], (host) => onHost(host, '2m').sweepHost(order));
+  const answers = await ask(['docker', 'control-plane', 'process'], (host) => onHost(host, '2m').sweepHost(order));
   return {
     dryRun: order.dryRun,
     stopped: answers.some(({ answer }) => answer?.stopped),

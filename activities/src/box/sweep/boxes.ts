@@ -46,7 +46,7 @@ async function stopKnown({ context, leftMs }: SweepView, { boxId }: SeenBox): Pr
     UPDATE boxes SET state = 'owed', gone_at = NULL, owed_reason = 'it was there after it was believed gone',
       next_attempt_at = clock_timestamp() + interval '1 minute'
     WHERE id = ${boxId}::uuid AND state = 'gone'
-    RETURNING id, workspace_id AS "workspaceId", backend, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
+    RETURNING id, workspace_id AS "workspaceId", backend, provider, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
       create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts`;
   if (!row) return false;
   const debt = await stopBox(context, row, { limitMs: leftMs(), signal: new AbortController().signal });

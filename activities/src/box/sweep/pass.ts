@@ -43,6 +43,7 @@ export interface LedgerBox {
   readonly boxId: string;
   readonly workspaceId: string;
   readonly externalId: string | null;
+  readonly provider: string | null;
   readonly backend: string;
   /** Somebody is changing its workspace. */
   readonly isOwned: boolean;

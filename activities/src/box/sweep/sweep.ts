@@ -8,6 +8,7 @@ import { findStrayBoxes } from './boxes.ts';
 import { findLegacyBoxes } from './legacy.ts';
 import { findLostBoxes } from './ledger.ts';
 import type { Found, LedgerBox, Listed, Suspect, SweepView } from './pass.ts';
+import { findInstances } from './instances.ts';
 import { findStaleTokens } from './tokens.ts';
 import { findVolumes } from './volumes.ts';
 
@@ -51,6 +52,7 @@ export async function sweepHost(
   const volumes = await pass('volumes', findVolumes);
   const legacy = await pass('legacy', findLegacyBoxes);
   const tokens = await pass('tokens', findStaleTokens);
+  const instances = await pass('instances', findInstances);
   const groups = {
     boxes: { fleet: stray.fleet, suspects: [...stray.suspects, ...lost.suspects] },
     volumes,
@@ -58,7 +60,7 @@ export async function sweepHost(
   };
   const why = order.force ? [] : doubtsOf(groups);
   const stopped = why.length > 0;
-  const suspects = [...Object.values(groups), tokens].flatMap((group) => group.suspects);
+  const suspects = [...Object.values(groups), tokens, instances].flatMap((group) => group.suspects);
   const mended = order.dryRun || stopped ? new Set<Suspect>() : await mendAll(suspects, view, attempt);
   const counted = Object.values(groups);
   const report = {
@@ -100,7 +102,7 @@ async function look(
   const { db, owner, host } = context;
   const [{ at: askedAt }] = await db.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() AS at`;
   const believedUp = await db.$queryRaw<LedgerBox[]>`
-    SELECT b.id AS "boxId", b.workspace_id AS "workspaceId", b.external_id AS "externalId", b.backend,
+    SELECT b.id AS "boxId", b.workspace_id AS "workspaceId", b.external_id AS "externalId", b.provider, b.backend,
            EXISTS (SELECT 1 FROM workspaces w WHERE w.id = b.workspace_id AND NOT ${hasNoOwner}) AS "isOwned"
     FROM boxes b WHERE b.owner = ${owner} AND b.host = ${host} AND b.state IN ('creating', 'running')`;
   const listed: Listed[] = [];

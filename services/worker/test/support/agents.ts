@@ -1,3 +1,4 @@
+import type { ShownCredential } from '@holdfast/activities/agent/admission';
 import { registerAgent } from '@holdfast/activities/agent/register';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
@@ -36,14 +37,20 @@ export function startAgents(options: AgentsOptions): AsyncDisposable {
   };
 }
 
+/** The token of its file, or the nonce where it has no file. */
+async function shownBy(db: Database, box: FolderBox): Promise<ShownCredential | null> {
+  if (box.nonce) return { bearer: 'none', nonce: box.nonce };
+  const token = await lookupWorkspaceToken(db, box.token);
+  return token?.boxId === box.boxId ? { bearer: { boxId: token.boxId }, nonce: null } : null;
+}
+
 /** The agent of a box registers; false when that has no effect. */
 export async function register(
   { db, cipher, poker }: Pick<AgentsOptions, 'db' | 'cipher' | 'poker'>,
   box: FolderBox,
 ): Promise<boolean> {
-  const token = await lookupWorkspaceToken(db, box.token);
-  if (token?.boxId !== box.boxId) return false;
-  const shown = { bearer: { boxId: token.boxId }, nonce: null };
+  const shown = await shownBy(db, box);
+  if (!shown) return false;
   const urls = { mode: { saas: false, dev: true }, lookup: () => Promise.resolve([]) } as const;
   const parts = {
     db,

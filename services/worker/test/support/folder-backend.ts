@@ -20,6 +20,8 @@ export interface FolderBox {
   readonly born: number;
   /** What its agent would find in its token file. */
   readonly token: string;
+  /** What its agent registers with where it has no token file. */
+  readonly nonce?: string | null;
 }
 
 /** What a test does around the calls of a backend; what it throws is what the engine says. */
@@ -124,6 +126,6 @@ function create(folder: Folder, spec: BoxSpec): void {
   if (!spec.credentials) throw new BackendError('credentialsGone', 'its agent has registered, and it is gone');
   if (others.some(({ born }) => born > spec.born.getTime())) throw new BackendError('newer', 'there is a newer one');
   for (const { boxId } of others) folder.remove(boxId);
-  const { boxId, workspaceId, born, credentials } = spec;
-  folder.put({ boxId, workspaceId, born: born.getTime(), token: credentials.token });
+  const { boxId, workspaceId, born, credentials, cloud } = spec;
+  folder.put({ boxId, workspaceId, born: born.getTime(), token: credentials.token, nonce: cloud?.nonce ?? null });
 }

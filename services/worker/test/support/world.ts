@@ -49,7 +49,10 @@ export async function startWorld({ hooks, mute, longestCreateMs, ...options }: W
 
 /** The types of a workspace's events, in order; their numbers have no gap. Audit rows have none, and no listener. */
 export async function eventsOf({ db }: Pick<Rig, 'db'>, workspaceId: string): Promise<string[]> {
-  const events = await db.structureEvent.findMany({ where: { workspaceId, seq: { not: null } }, orderBy: { seq: 'asc' } });
+  const events = await db.structureEvent.findMany({
+    where: { workspaceId, seq: { not: null } },
+    orderBy: { seq: 'asc' },
+  });
   expect(events.map(({ seq }) => Number(seq))).toEqual(events.map((_, place) => place + 1));
   return events.map(({ eventType }) => eventType);
 }
