@@ -33,3 +33,8 @@ export async function recordStep(tx: Tx, line: StepLine): Promise<void> {
     )
     SELECT pg_notify(${operationChannel}, operation_id::text) FROM added`;
 }
+
+/** Whether a step of the operation was done before: what runs again, however late, finds that and leaves it at that. */
+export async function isDone(tx: Tx, operationId: string, step: string): Promise<boolean> {
+  return (await tx.operationStep.count({ where: { operationId, step, state: 'done' } })) > 0;
+}

@@ -5,7 +5,7 @@ import { recordAudit, recordEvent } from '../event/event-records.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { lockOwned, type OperationRow } from './operation-row.ts';
 import { isPriorBoxGone, restorePrior } from './prior.ts';
-import { recordStep } from './steps.ts';
+import { isDone, recordStep } from './steps.ts';
 
 /** What the request of a switch kept. */
 interface SwitchFacts {
@@ -16,30 +16,45 @@ interface SwitchFacts {
 }
 const factsOf = (operation: OperationRow): SwitchFacts => operation.request as unknown as SwitchFacts;
 
+/** A cloud that is written, and the step that says so. */
+interface Move {
+  readonly step: 'move' | 'move back';
+  readonly from: string;
+  readonly to: string;
+  /** As the row gets it; null leaves none. */
+  readonly stored: string | null;
+}
+
 /**
  * Writes the new cloud, once the old box has been stopped or has become a debt. The id of the old box goes in the same
  * write: it must never be looked for in the new cloud.
  */
 export async function moveProvider(db: Database, run: RunRef): Promise<{ to: string } | null> {
-  return db.$transaction(async (tx) => {
-    const owned = await lockOwned(tx, run);
-    if (!owned) return null;
-    const { workspace, operation } = owned;
-    const { provider_from: from, provider_to: to } = factsOf(operation);
-    await auditOwedBox(tx, operation);
-    await writeProvider(tx, workspace, operation, { from, to, stored: to });
-    return { to };
-  });
+  return move(db, run, ({ provider_from: from, provider_to: to }) => ({ step: 'move', from, to, stored: to }));
 }
 
 /** Writes the old cloud back, as the row had it. */
 export async function moveProviderBack(db: Database, run: RunRef): Promise<{ to: string } | null> {
+  return move(db, run, ({ provider_from: to, provider_to: from, provider_stored: stored }) => ({
+    step: 'move back',
+    from,
+    to,
+    stored,
+  }));
+}
+
+/** Once: an attempt that wakes up late must not take a workspace away that has gone on, back or to its new box. */
+async function move(db: Database, run: RunRef, of: (facts: SwitchFacts) => Move): Promise<{ to: string } | null> {
   return db.$transaction(async (tx) => {
     const owned = await lockOwned(tx, run);
     if (!owned) return null;
     const { workspace, operation } = owned;
-    const { provider_from: to, provider_to: from, provider_stored: stored } = factsOf(operation);
-    await writeProvider(tx, workspace, operation, { from, to, stored });
+    const moving = of(factsOf(operation));
+    const { step, from, to } = moving;
+    if (await isDone(tx, operation.id, step)) return { to };
+    if (step === 'move') await auditLeftBehind(tx, operation);
+    await writeProvider(tx, workspace, operation, moving);
+    await recordStep(tx, { operationId: operation.id, cycle: 0, step, state: 'done', detail: `${from} → ${to}` });
     return { to };
   });
 }
@@ -48,7 +63,7 @@ async function writeProvider(
   tx: Tx,
   workspace: WorkspaceRow,
   operation: OperationRow,
-  { from, to, stored }: { from: string; to: string; stored: string | null },
+  { from, to, stored }: Move,
 ): Promise<void> {
   const compute =
     stored === null
@@ -69,31 +84,38 @@ async function writeProvider(
     },
     key: `${operation.id}:provider:${to}`,
   });
-  const step = to === factsOf(operation).provider_to ? 'move' : 'move back';
-  await recordStep(tx, { operationId: operation.id, cycle: 0, step, state: 'done', detail: `${from} → ${to}` });
 }
 
-/** A box that did not stop is about to lose its last pointer on the row: whoever cleans up finds it here. */
-async function auditOwedBox(
-  tx: Tx,
-  { id, workspace_id: workspaceId, prior_box_id: boxId, ...rest }: OperationRow,
-): Promise<void> {
-  const box = boxId && (await tx.box.findFirst({ where: { id: boxId, state: { not: 'gone' } } }));
-  if (!box || box.externalId === null) return;
-  const { provider_from, provider_to } = rest.request as unknown as SwitchFacts;
-  await recordAudit(tx, {
-    workspaceId,
-    type: 'workspace.provider.switch_stop_exhausted',
-    payload: {
-      workspace_id: workspaceId,
-      old_instance_id: box.externalId,
-      old_provider: provider_from,
-      new_provider: provider_to,
-      last_error: box.owedReason ?? 'it did not stop in time',
-      recovery_path: 'platform_cleanup',
-    },
-    key: `${id}:stop-exhausted`,
-  });
+/**
+ * What did not stop is about to lose its last pointer on the row: whoever cleans up finds it here. That is the box from
+ * before the switch, and whatever else the row names: a debt of an earlier operation, or what no ledger knows.
+ */
+async function auditLeftBehind(tx: Tx, operation: OperationRow): Promise<void> {
+  const { id, workspace_id: workspaceId, prior_box_id: boxId } = operation;
+  const { provider_from: from, provider_to: to } = factsOf(operation);
+  const left = await tx.$queryRaw<{ instanceId: string; provider: string | null; reason: string | null }[]>`
+    SELECT named.id AS "instanceId", b.provider,
+           CASE WHEN b.id IS NULL THEN 'nothing is on record of how it was made' ELSE b.owed_reason END AS reason
+    FROM (
+      SELECT instance_id AS id FROM workspaces WHERE id = ${workspaceId}::uuid
+      UNION SELECT external_id FROM boxes WHERE id = ${boxId}::uuid
+    ) named LEFT JOIN boxes b ON b.workspace_id = ${workspaceId}::uuid AND b.external_id = named.id
+    WHERE named.id IS NOT NULL AND b.state IS DISTINCT FROM 'gone'`;
+  for (const { instanceId, provider, reason } of left) {
+    await recordAudit(tx, {
+      workspaceId,
+      type: 'workspace.provider.switch_stop_exhausted',
+      payload: {
+        workspace_id: workspaceId,
+        old_instance_id: instanceId,
+        old_provider: provider ?? from,
+        new_provider: to,
+        last_error: reason ?? 'it did not stop in time',
+        recovery_path: 'platform_cleanup',
+      },
+      key: `${id}:stop-exhausted:${instanceId}`,
+    });
+  }
 }
 
 /** The way back of a claim, by the status it came from. */
