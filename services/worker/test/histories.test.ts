@@ -1,114 +1,37 @@
 import { Worker } from '@temporalio/worker';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { BackendError } from '@holdfast/activities/box/backend-error';
-import type { BoxCredentials } from '@holdfast/activities/operation/mint';
 import { waitFor, workflowBundle } from '@holdfast/infra/testing/index';
-import { type OperationState, workflowId } from '@holdfast/workflows/operation/operation';
-import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
+import { workflowId } from '@holdfast/workflows/operation/operation';
 import { treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
 import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
 import { impatientRuntime } from './support/compose.ts';
-import { ended, givenWorkspace, whenDeleted } from './support/given.ts';
+import { ended, givenWorkspace } from './support/given.ts';
+import { historyMakers, type Outcome, SECRET } from './support/history-makers.ts';
 import { type History, historyOf, store, textOf } from './support/histories.ts';
-import { cipher } from './support/rig.ts';
-import { pokeAfter, takeIn, type Verb } from './support/property/verbs.ts';
 import { untilAborted, useWorld } from './support/use-world.ts';
 
 // HOLDFAST_RECORD_HISTORIES=1 stores what is made here for the replay tests of the workflows.
 const isRecording = process.env['HOLDFAST_RECORD_HISTORIES'] === '1';
-const { world, script } = useWorld({ deadlineMs: 60_000 });
+const theWorld = useWorld({ deadlineMs: 60_000 });
+const { world, script } = theWorld;
+const {
+  known,
+  provisioned,
+  onlineOne,
+  boxesOf,
+  boxOf,
+  deleted,
+  asked,
+  done,
+  restarting,
+  untilWaiting,
+  onCloud,
+  switched,
+  family,
+  ofFamily,
+} = historyMakers(theWorld);
 const db = () => world().rig.db;
-const SECRET = 'canary-of-the-histories';
-
-/** A secret that is only known once its box is minted, and gone once its agent has registered. */
-const known: string[] = [];
-const noteCredentials = async (workspaceId: string): Promise<void> => {
-  for (const { sealedCredentials } of await db().box.findMany({ where: { workspaceId } })) {
-    if (sealedCredentials) known.push(...Object.values(JSON.parse(cipher.open(sealedCredentials)) as BoxCredentials));
-  }
-};
-
-async function provisioned(fields: { runtime?: string } = {}) {
-  script.afterRow = (name, { workspaceId }) => (name === 'mintBox' ? noteCredentials(workspaceId) : undefined);
-  const created = await givenWorkspace(db(), { secrets: { KEY: SECRET }, ...fields });
-  await world().rig.poker.poke(created.id);
-  return created;
-}
-const onlineOne = async (): Promise<string> => {
-  const { id, operationId } = await provisioned();
-  expect(await ended(db(), operationId)).toBe('succeeded');
-  return id;
-};
-const boxesOf = (id: string) =>
-  world()
-    .folder.boxes()
-    .filter(({ workspaceId }) => workspaceId === id);
-const boxOf = (id: string) => waitFor(() => boxesOf(id)[0], { timeoutMs: 30_000 });
-
-async function deleted(id: string, purge = false): Promise<string> {
-  const deletion = await whenDeleted(db(), id, purge);
-  await world().rig.poker.poke(id);
-  return deletion;
-}
-
-/** Takes a request in without a poke; answers with its operation. */
-async function asked(verb: Verb, id: string): Promise<string> {
-  return (await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher))).operations[0]!;
-}
-/** The same, with the poke of who asked. */
-async function done(verb: Verb, id: string): Promise<string> {
-  const accepted = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
-  await pokeAfter(world().rig.poker, accepted);
-  return accepted.operations[0]!;
-}
-/** A workspace whose agent was online, and is silent since; its restart waits for it. */
-async function restarting(): Promise<{ id: string; operationId: string }> {
-  const id = await onlineOne();
-  script.mute = () => true;
-  const operationId = await done('restart', id);
-  await untilWaiting(operationId, 1);
-  return { id, operationId };
-}
-const untilWaiting = (operationId: string, cycle: number) =>
-  waitFor(
-    async () => (await db().operationStep.count({ where: { operationId, cycle, step: 'start', state: 'done' } })) === 1,
-    { timeoutMs: 40_000, what: 'the wait for the agent' },
-  );
-/** A workspace on a cloud, whose agent is online. */
-async function onCloud(): Promise<string> {
-  const seenAt = new Date(0);
-  await db().backend.createMany({ data: { host: 'clouds', kind: 'control-plane', seenAt }, skipDuplicates: true });
-  const { id, operationId } = await givenWorkspace(db(), { secrets: { KEY: SECRET }, compute: { provider: 'aws' } });
-  await db().workspace.update({ where: { id }, data: { backend: 'control-plane', host: world().rig.host } });
-  await world().rig.poker.poke(id);
-  expect(await ended(db(), operationId)).toBe('succeeded');
-  return id;
-}
-async function switched(workspaceId: string): Promise<string> {
-  const request = { workspaceId, provider: 'hetzner', confirmDataLoss: false, actor: 'test' } as const;
-  const intake = await db().$transaction((tx) => requestSwitch(tx, request));
-  if (intake.noop) throw new Error('it moves');
-  await world().rig.poker.poke(workspaceId);
-  return intake.operationId;
-}
-/** A workspace with one below it, both as the verbs leave them. */
-async function family(...verbs: Verb[]): Promise<string> {
-  const { id, operationId } = await provisioned();
-  const child = await givenWorkspace(db(), { parentId: id });
-  await world().rig.poker.poke(child.id);
-  for (const one of [operationId, child.operationId]) expect(await ended(db(), one)).toBe('succeeded');
-  for (const verb of verbs) {
-    const { operations, poke } = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
-    await pokeAfter(world().rig.poker, { operations, poke });
-    for (const one of operations) expect(await ended(db(), one)).toBe('succeeded');
-  }
-  return id;
-}
-/** The operation of a member of what is asked of a family. */
-const ofFamily = async (verb: Verb, root: string): Promise<Outcome> => [await done(verb, root), 'succeeded', root];
-
-/** With a root: its history is that of the tree. */
-type Outcome = readonly [operationId: string, state: OperationState, root?: string];
 
 /** Each way a run can go: under the name of its history the operation, and how that has to end. */
 const scenarios: Record<string, () => Promise<Record<string, Outcome>>> = {
@@ -296,6 +219,9 @@ const scenarios: Record<string, () => Promise<Record<string, Outcome>>> = {
 };
 
 describe('every run', () => {
+  // Whatever is new would be placed on clouds rather than here.
+  afterEach(() => db().backend.deleteMany({ where: { kind: 'control-plane' } }));
+
   test.for(Object.keys(scenarios))('replays and holds no secret: %s', { timeout: 60_000 }, async (name) => {
     const operations = await scenarios[name]!();
     const bundle = { codePath: await workflowBundle() };

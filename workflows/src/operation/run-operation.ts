@@ -38,7 +38,6 @@ export async function runOperation(input: OperationInput, story: OperationStory)
 
 /** How the attempt ended; undefined when the workspace is not, or no longer, this run's. */
 async function attempt(run: Run, story: OperationStory): Promise<Ending | undefined> {
-  run.looks();
   const settings = await unbroken(() => rows.beginOperation(run.me));
   if (!settings) return undefined;
   run.settings = settings;
@@ -76,12 +75,10 @@ function endingOf(error: unknown, unexpected: FailureCode): Ending {
 }
 
 async function finish(run: Run, ending: Ending | undefined): Promise<OperationResult> {
-  let heard: number;
   let finished: Finished;
   do {
-    heard = run.pokesHeard;
     finished = await rows.finishOperation({ ...run.me, kind: run.input.kind, ...(ending ? { ending } : {}) });
-  } while (!finished.next && run.pokesHeard !== heard);
+  } while (!finished.next && run.pokes.take());
   // From here to the end nothing is awaited: a poke now makes the server run this task again, and is not lost.
   run.tell(`ended: ${finished.state}${ending?.failureText ? ` — ${ending.failureText}` : ''}`);
   upsertSearchAttributes([{ key: outcome, value: finished.state }]);

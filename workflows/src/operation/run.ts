@@ -1,15 +1,14 @@
 import {
   CancellationScope,
   condition,
-  defineSignal,
   setCurrentDetails,
-  setHandler,
   sleep,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
 import { rows } from './calls.ts';
-import { type OperationInput, type OperationSettings, pokeSignal } from './operation.ts';
+import type { OperationInput, OperationSettings } from './operation.ts';
+import { Pokes } from './pokes.ts';
 import type { RunRef, Situation } from './ports.ts';
 import { provider } from './search-attributes.ts';
 
@@ -28,8 +27,7 @@ export class Run {
   cycle = 0;
   private provider: string;
   settings!: OperationSettings;
-  private pokes = 0;
-  private seen = 0;
+  readonly pokes = new Pokes();
   private lost = false;
   private readonly story: string[] = [];
 
@@ -37,19 +35,6 @@ export class Run {
     this.input = input;
     this.provider = input.provider;
     this.me = { operationId: input.operationId, workspaceId: input.workspaceId, runId: workflowInfo().runId };
-    setHandler(defineSignal(pokeSignal), () => {
-      this.pokes += 1;
-    });
-  }
-
-  /** What the run is about to learn from Postgres covers every poke until now. */
-  looks(): void {
-    this.seen = this.pokes;
-  }
-
-  /** How many pokes have come in; a run may only end when none did since it last looked. */
-  get pokesHeard(): number {
-    return this.pokes;
   }
 
   /** Tells operators, in the Web UI, what the run is at. */
@@ -95,9 +80,9 @@ export class Run {
     await unbroken(async () => {
       for (;;) {
         // Several steps may be under way, one on each host: what one of them learns holds for all.
-        await condition(() => ended || (!cut && (this.lost || this.pokes > this.seen)));
+        await condition(() => ended || (!cut && (this.lost || this.pokes.waiting)));
         if (ended) return;
-        if (!this.lost) await this.situation();
+        if (!this.lost && this.pokes.take()) await this.situation();
         if (!this.lost) continue;
         cut = true;
         scope.cancel();
@@ -125,12 +110,12 @@ export class Run {
       }
       const left = end - Date.now();
       if (left <= 0) return 'deadline';
-      await condition(() => this.pokes > this.seen, left, { summary: 'deadline for the agent' });
+      await condition(() => this.pokes.waiting, left, { summary: 'deadline for the agent' });
+      this.pokes.take();
     }
   }
 
   private async situation(): Promise<Situation> {
-    this.seen = this.pokes;
     const now = await rows.lookAtOperation({ ...this.me, cycle: this.cycle });
     this.lost ||= now.superseded;
     return now;

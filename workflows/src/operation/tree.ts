@@ -1,17 +1,15 @@
 import { ApplicationFailure } from '@temporalio/common';
 import {
   condition,
-  defineSignal,
   log,
   makeContinueAsNewFunc,
   proxyActivities,
   proxyLocalActivities,
   setCurrentDetails,
-  setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import { pokeSignal } from './operation.ts';
+import { Pokes } from './pokes.ts';
 import type { TreePort, TreeSituation } from './ports.ts';
 import { outcome } from './search-attributes.ts';
 import { treeAttributesOf, type TreeInput, type TreeType } from './tree-input.ts';
@@ -46,22 +44,18 @@ const { pokeMembers } = proxyActivities<TreePort>({
  * slower to begin, and nothing else.
  */
 async function watch(input: TreeInput): Promise<TreeResult> {
-  let pokes = 0;
-  setHandler(defineSignal(pokeSignal), () => {
-    pokes += 1;
-  });
+  const pokes = new Pokes();
   const poked = new Set<string>();
   let requests = input.requests;
   let pauseMs = FIRST_PAUSE_MS;
   let shape = '';
   for (;;) {
-    const heard = pokes;
     const now = await lookAtTree({ rootId: input.rootId, requests });
     requests = now.requests;
     tell(input, now);
     if (now.latest && now.latest.type !== input.type) return handOver(input, now.latest);
     // From here to the end nothing is awaited: a poke now makes the server run this task again, and is not lost.
-    if (now.open === 0 && pokes === heard) return end(now);
+    if (now.open === 0 && !pokes.waiting) return end(now);
     if (workflowInfo().continueAsNewSuggested) return follow({ ...input, requests });
     const unpoked = now.waiting.filter(({ operationId }) => !poked.has(operationId));
     const fresh = unpoked.slice(0, Math.max(0, MOST_UNBEGUN - (now.waiting.length - unpoked.length)));
@@ -71,7 +65,8 @@ async function watch(input: TreeInput): Promise<TreeResult> {
     // As long as some have not been poked it stays near: what they wait for is this look.
     if (unpoked.length > 0) pauseMs = BEGINNING_PAUSE_MS;
     else pauseMs = isStill ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : FIRST_PAUSE_MS;
-    await condition(() => pokes > heard, pauseMs, { summary: 'until the next look' });
+    await condition(() => pokes.waiting, pauseMs, { summary: 'until the next look' });
+    pokes.take();
   }
 }
 
