@@ -40,8 +40,8 @@ export async function openLane(): Promise<Lane> {
   const temporalAddress = testTemporal().address;
   const { client, poker, close } = await openClient(temporalAddress, db, names, IMPATIENT_TASKS_MS);
   parts.defer(close);
-  await db.backend.create({ data: { host, kind: 'process' } });
-  // There are clouds, for the workspaces that are on one; any other is put where somebody was seen lately.
+  // There are clouds, for the workspaces that are on one; any other is put on this host, which is always there.
+  await db.backend.create({ data: { host, kind: 'process', seenAt: new Date('2100-01-01') } });
   await db.backend.create({ data: { host: 'clouds', kind: 'control-plane', seenAt: new Date(0) } });
   const workers = parts.use(
     await startWorkerProcesses(WORKERS, {
