@@ -7,8 +7,13 @@ export class Refusal extends Error {
   readonly facts: Readonly<Record<string, unknown>>;
 
   /** @param text the wire contract's `error` text where it fixes one; else the catalogue's sentence */
-  constructor(code: FailureCode, text: string = failures[code].says, facts: Readonly<Record<string, unknown>> = {}) {
-    super(text);
+  constructor(
+    code: FailureCode,
+    text: string = failures[code].says,
+    facts: Readonly<Record<string, unknown>> = {},
+    options?: ErrorOptions,
+  ) {
+    super(text, options);
     this.name = 'Refusal';
     this.code = code;
     this.facts = facts;

@@ -3,7 +3,7 @@ import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import { hasOwnBox } from '@holdfast/workflows/workspace/status';
 import { Refusal } from '../failure/refusal.ts';
-import { takeIn } from '../operation/intake.ts';
+import { type OperationRequest, takeIn } from '../operation/intake.ts';
 import { openOwner } from '../operation/operation-row.ts';
 import { hasCloud, lockUnderAncestors, refusePausedAncestor } from './guards.ts';
 import { changeStatus } from './status-change.ts';
@@ -18,6 +18,8 @@ export interface SwitchRequest {
   readonly reason?: string;
 }
 
+type SwitchOperation = OperationRequest & { readonly kind: 'switch' };
+
 export type SwitchIntake =
   | { readonly noop: true; readonly provider: CloudProvider }
   | { readonly noop: false; readonly operationId: string; readonly from: string; readonly to: string };
@@ -25,7 +27,8 @@ export type SwitchIntake =
 /**
  * Claims a workspace for a move to another cloud. The claim changes the status and nothing else: its address, its cloud
  * and its box stay named until the box is stopped, so that whoever loses the race has changed nothing.
- * @throws Refusal WORKSPACE_NOT_FOUND, NOT_SWITCHABLE, PARENT_PAUSED, DATA_LOSS_UNCONFIRMED, ALREADY_SWITCHING
+ * @throws Refusal WORKSPACE_NOT_FOUND, NOT_SWITCHABLE, PARENT_PAUSED, DATA_LOSS_UNCONFIRMED, ALREADY_SWITCHING; INTERNAL
+ *   when the claim cannot be written
  */
 export async function requestSwitch(tx: Tx, request: SwitchRequest): Promise<SwitchIntake> {
   const workspace = await lockUnderAncestors(tx, request.workspaceId);
@@ -39,9 +42,20 @@ export async function requestSwitch(tx: Tx, request: SwitchRequest): Promise<Swi
   if (isPersistent && !request.confirmDataLoss) throw dataLoss(from);
   await refuseClaimed(tx, workspace);
   const facts = { provider_from: from, provider_to: to, provider_stored: stored };
-  const { operationId } = await takeIn(tx, workspace, { kind: 'switch', actor, reason, facts });
-  await changeStatus(tx, workspace.id, 'switchClaim');
+  const operationId = await claim(tx, workspace, { kind: 'switch', actor, reason, facts });
   return { noop: false, operationId, from, to };
+}
+
+/** From here on the contract has another text for what fails. */
+async function claim(tx: Tx, workspace: WorkspaceRow, request: SwitchOperation): Promise<string> {
+  try {
+    const { operationId } = await takeIn(tx, workspace, request);
+    await changeStatus(tx, workspace.id, 'switchClaim');
+    return operationId;
+  } catch (cause) {
+    if (cause instanceof Refusal) throw cause;
+    throw new Refusal('INTERNAL', 'failed to claim switch', {}, { cause });
+  }
 }
 
 async function refuseWithoutCloud(tx: Tx, { backend, runtime }: WorkspaceRow): Promise<void> {

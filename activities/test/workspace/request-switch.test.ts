@@ -1,4 +1,6 @@
+import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
+import { waitFor } from '@holdfast/infra/testing/index';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { operationKinds } from '@holdfast/workflows/operation/operation';
 import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
@@ -65,6 +67,37 @@ describe('the claim of a switch', () => {
     }
     expect(await db.operation.count({ where: { workspaceId: id, kind: 'switch' } })).toBe(1);
     expect((await boxesOf(id)).map(({ state }) => state)).toEqual(['running']);
+  });
+
+  test('compares the cloud as it is when its turn comes: what has been switched meanwhile is switched already (SP4)', async () => {
+    const id = await onCloud();
+    const late = await db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${id}::uuid FOR UPDATE`;
+      const waiting = switchTo(id, 'hetzner');
+      await waitFor(async () => {
+        const [{ held }] = await tx.$queryRaw<[{ held: number }]>`
+          SELECT count(*)::int AS held FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return held > 0;
+      });
+      await tx.workspace.update({ where: { id }, data: { compute: { provider: 'hetzner' } } });
+      return { waiting };
+    });
+    expect(await late.waiting).toEqual({ noop: true, provider: 'hetzner' });
+    expect(await db.operation.count({ where: { workspaceId: id } })).toBe(0);
+  });
+
+  test('finds a workspace that was deleted while it waited removed, and leaves it so (SP23, GAP 10)', async () => {
+    const id = await onCloud();
+    const results = await Promise.allSettled([
+      db.$transaction((tx) => requestDelete(tx, { workspaceId: id, confirm: true, purge: false, actor: 'test' })),
+      switchTo(id),
+    ]);
+    expect(results[0].status).toBe('fulfilled');
+    expect(await workspace(id)).toMatchObject({ status: 'removed', compute: { provider: 'aws' } });
+    const [owner, ...others] = await db.operation.findMany({
+      where: { workspaceId: id, state: { in: ['accepted', 'running'] } },
+    });
+    expect([owner?.kind, others]).toEqual(['delete', []]);
   });
 
   test.each(operationKinds.filter((kind) => kind !== 'delete'))(

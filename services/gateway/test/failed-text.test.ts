@@ -24,6 +24,7 @@ describe('a statement that Postgres refuses is answered with the contract’s te
     ['POST', `/workspaces/${id}/resume`, undefined, 'lookup failed'],
     ['POST', `/workspaces/${id}/hibernate`, undefined, 'lookup failed'],
     ['POST', `/workspaces/${id}/wake`, undefined, 'lookup failed'],
+    ['POST', `/workspaces/${id}/switch-provider`, { provider: 'gcp' }, 'lookup failed'],
     ['POST', `/workspaces/${id}/collapse?dry_run=true`, undefined, 'lookup failed'],
     ['GET', `/workspaces/${id}/budget`, undefined, 'query failed'],
     ['PATCH', `/workspaces/${id}/budget`, { budget_limit: 1 }, 'failed to update budget'],

@@ -1,5 +1,8 @@
+import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { addWorkspace, addWorkspaceToken, type TestGateway, testGateway } from './support/gateway.ts';
+import { listen } from '../src/http/listen.ts';
+import { addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import { addRunning } from './support/given.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -10,6 +13,17 @@ afterAll(() => gateway.close());
 
 const onCloud = (columns: object = {}) =>
   addWorkspace(gateway.db, { backend: 'control-plane', host: 'clouds', compute: { provider: 'aws' }, ...columns });
+/** Everything a request could have changed about a workspace but its row. */
+const aroundOf = async (workspaceId: string) => {
+  const where = { where: { workspaceId } };
+  const { db } = gateway;
+  return [
+    await db.box.findMany(where),
+    await db.structureEvent.findMany(where),
+    await db.workspaceAuthToken.findMany(where),
+    await db.workspaceSecret.findMany(where),
+  ];
+};
 const post = (id: string, body?: unknown, headers: Record<string, string> = {}, query = '') =>
   gateway.call('POST', `/workspaces/${id}/switch-provider${query}`, { body, headers });
 const operationsOf = (workspaceId: string) => gateway.db.operation.findMany({ where: { workspaceId } });
@@ -74,12 +88,95 @@ describe('POST /workspaces/:id/switch-provider', () => {
     expect(await operationsOf(id)).toEqual([]);
   });
 
-  test('answers one of fifty callers 202 and the others 409 (SP5)', async () => {
-    const id = await onCloud();
+  test('answers one of fifty callers 202 and the others 409, and of those there is no trace (SP2, SP3, SP5)', async () => {
+    const { id, boxId } = await addRunning(gateway.db, {
+      backend: 'control-plane',
+      host: 'clouds',
+      compute: { provider: 'aws' },
+      instanceId: 'i-old',
+      url: 'http://old',
+    });
+    await addWorkspaceToken(gateway.db, id, 'agent');
+    const around = await aroundOf(id);
     const answers = await Promise.all(Array.from({ length: 50 }, () => post(id, { provider: 'gcp' })));
-    const statuses = answers.map(({ statusCode }) => statusCode).sort((a, b) => a - b);
-    expect(statuses).toEqual([202, ...Array.from({ length: 49 }, () => 409)]);
-    expect(await operationsOf(id)).toHaveLength(1);
+    const won = answers.filter(({ statusCode }) => statusCode === 202);
+    const lost = answers.filter(({ statusCode }) => statusCode === 409);
+    expect([won.length, lost.length]).toEqual([1, 49]);
+    const [{ operation_id: winner }] = won.map((answer) => answer.json<{ operation_id: string }>()) as [
+      { operation_id: string },
+    ];
+    for (const answer of lost) {
+      const { error, detail, operation_id: owner } = answer.json<Record<string, string>>();
+      expect({ error, detail, owner }).toEqual({
+        error: 'ALREADY_SWITCHING',
+        detail: expect.any(String) as string,
+        owner: winner,
+      });
+    }
+    expect((await operationsOf(id)).map((operation) => operation.id)).toEqual([winner]);
+    expect(await gateway.db.operationStep.count({ where: { operationId: winner } })).toBe(0);
+    expect(await gateway.db.workspace.findUnique({ where: { id } })).toMatchObject({
+      status: 'provisioning',
+      operationId: winner,
+      boxId,
+      instanceId: 'i-old',
+      url: 'http://old',
+      compute: { provider: 'aws' },
+    });
+    expect(await aroundOf(id)).toEqual(around);
+    expect(gateway.poked.filter((poked) => poked === id)).toHaveLength(1);
+  });
+
+  test('a caller who hangs up neither stops nor strands it (SP7)', async () => {
+    const id = await onCloud();
+    const listening = await listen(gateway.app, ['127.0.0.1'], 0);
+    const leaving = new AbortController();
+    const call = fetch(`${listening.urls[0]}/workspaces/${id}/switch-provider`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${adminToken}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ provider: 'gcp' }),
+      signal: leaving.signal,
+    }).catch(() => undefined);
+    // The row is held, so that the caller leaves while the claim waits for it.
+    await gateway.db.$transaction(async (tx) => {
+      await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${id}::uuid FOR UPDATE`;
+      await waitFor(async () => {
+        const [{ waiting }] = await tx.$queryRaw<[{ waiting: number }]>`
+          SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
+        return waiting > 0;
+      });
+      leaving.abort();
+      await call;
+    });
+    await waitFor(() => gateway.poked.includes(id));
+    expect(await operationsOf(id)).toMatchObject([{ kind: 'switch', state: 'accepted', cancelRequestedAt: null }]);
+  });
+
+  test('tells whoever repeats a switch that is done what to do if it failed there (GAP 24)', async () => {
+    const id = await onCloud({ status: 'failed', compute: { provider: 'gcp' } });
+    const answer = await post(id, { provider: 'gcp' });
+    expect([answer.statusCode, answer.json()]).toEqual([
+      200,
+      { status: 'noop', provider: 'gcp', message: expect.stringContaining('restart it') as string },
+    ]);
+  });
+
+  test('says so when the claim cannot be written, and has changed nothing', async () => {
+    const id = await onCloud();
+    await gateway.db.$executeRawUnsafe(`
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the disk is full'; END $$`);
+    await gateway.db.$executeRawUnsafe(
+      `CREATE TRIGGER refuse BEFORE UPDATE OF status ON workspaces FOR EACH ROW WHEN (NEW.id = '${id}') EXECUTE FUNCTION refuse()`,
+    );
+    const answer = await post(id, { provider: 'gcp' });
+    await gateway.db.$executeRawUnsafe('DROP TRIGGER refuse ON workspaces');
+    expect([answer.statusCode, answer.json()]).toEqual([
+      500,
+      expect.objectContaining({ error: 'failed to claim switch', code: 'INTERNAL' }),
+    ]);
+    expect(answer.body).not.toContain('the disk is full');
+    expect(await operationsOf(id)).toEqual([]);
+    expect((await post(id, { provider: 'gcp' })).statusCode).toBe(202);
   });
 
   test('gives the same key the same answer, and moves once', async () => {

@@ -37,13 +37,13 @@ const problem = (code: FailureCode, error: string = failures[code].says, facts: 
  * the text its route has for it.
  */
 export function problemOf(thrown: unknown, { invalidText, failedText }: RouteTexts): Problem {
+  if (isDatabaseUnavailable(thrown)) return problem('PLATFORM_UNAVAILABLE', unavailable.error, unavailable.facts);
   if (thrown instanceof Refusal) {
     if (thrown.code === 'PLATFORM_UNAVAILABLE')
       return problem(thrown.code, unavailable.error, { ...unavailable.facts, ...thrown.facts });
     return problem(thrown.code, thrown.message, thrown.facts);
   }
   if (thrown instanceof InvalidBody) return problem('INVALID_REQUEST', thrown.text(invalidText), issuesOf(thrown));
-  if (isDatabaseUnavailable(thrown)) return problem('PLATFORM_UNAVAILABLE', unavailable.error, unavailable.facts);
   return frameworkProblem(thrown) ?? problem('INTERNAL', failedText);
 }
 
