@@ -26,7 +26,8 @@ async function main(): Promise<void> {
       report.line('Ctrl-C stops all of it; the data stays in .data.');
       await asked;
     };
-    if (running.boxes === 'none') await stay();
+    // A machine in a cloud costs money: none is made that nobody asked for.
+    if (running.boxes === 'none' || running.boxes === 'control-plane') await stay();
     else await launcher.withFirstWorkspace(running, { keep: !isOnce }, stay);
   } catch (error) {
     // What fails because it is being stopped is no failure.

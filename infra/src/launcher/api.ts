@@ -9,11 +9,15 @@ export interface Answer {
 /** The gateway's API with the installation's own credential. */
 export class Api {
   readonly url: string;
-  private readonly token: string;
+  private readonly headers: Readonly<Record<string, string>>;
 
-  constructor(url: string, token: string) {
+  /** @param orgId the tenant it serves, if it serves one */
+  constructor(url: string, token: string, orgId?: string) {
     this.url = url;
-    this.token = token;
+    this.headers = {
+      authorization: `Bearer ${token}`,
+      ...(orgId === undefined ? {} : { 'x-molecule-org-id': orgId }),
+    };
   }
 
   /** @throws Error when the gateway does not answer */
@@ -21,7 +25,7 @@ export class Api {
     const answer = await fetch(`${this.url}${path}`, {
       method,
       headers: {
-        authorization: `Bearer ${this.token}`,
+        ...this.headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -1,11 +1,17 @@
 import path from 'node:path';
+import {
+  controlPlaneVariables,
+  isInClouds,
+  missingForClouds,
+} from '@holdfast/activities/config/control-plane-variables';
 import type { Environment } from '@holdfast/activities/config/read-environment';
+import { sharedVariables } from '@holdfast/activities/config/shared-variables';
 import { hostAndPort, list, orUnset, text, webAddress, wholeNumber } from '@holdfast/activities/config/variables';
 import { z } from 'zod';
 import { StartFailure } from '../failure.ts';
 import { root } from '../root.ts';
 
-const backends = ['auto', 'docker', 'process', 'none'] as const;
+const backends = ['auto', 'docker', 'control-plane', 'process', 'none'] as const;
 export type BackendChoice = (typeof backends)[number];
 
 /** Every variable the launcher reads; gateway and worker get these, completed, and everything else as it is. */
@@ -30,12 +36,15 @@ export const LauncherEnvironment = z.object({
     unset: "loopback and, with Docker, the boxes' network",
   }),
   PLATFORM_URL: orUnset(webAddress.optional()).meta({
-    description: 'Address of the API as boxes reach it.',
+    description: 'Address of the API as boxes reach it; boxes in clouds need one.',
     unset: 'made to fit the backend',
   }),
   BACKEND: orUnset(z.enum(backends, { error: `must be one of ${backends.join(', ')}` }).default('auto')).describe(
-    'Where boxes run: docker, process or none; auto takes Docker if an engine answers, else processes.',
+    'Where boxes run: docker, control-plane, process or none; auto takes the control plane where it has an organisation and its secret, else Docker if an engine answers, else processes.',
   ),
+  MOLECULE_ORG_ID: sharedVariables.MOLECULE_ORG_ID,
+  MOLECULE_CP_SHARED_SECRET: controlPlaneVariables.MOLECULE_CP_SHARED_SECRET,
+  PROVISION_SHARED_SECRET: controlPlaneVariables.PROVISION_SHARED_SECRET,
   HOLDFAST_NETWORK: orUnset(text.default('molecule-monorepo-net')).describe('Docker network of the boxes.'),
   ADMIN_TOKEN: orUnset(text.optional()).meta({
     description: 'Admin credential.',
@@ -65,6 +74,8 @@ export interface LauncherConfig {
   readonly adminToken: string | undefined;
   readonly encryptionKey: string | undefined;
   readonly owner: string | undefined;
+  /** The tenant that every request to the API must name, if there is one. */
+  readonly orgId: string | undefined;
   /** The Docker network boxes are put into. */
   readonly network: string;
 }
@@ -74,17 +85,20 @@ export function readConfig(environment: Environment = process.env): LauncherConf
   const read = LauncherEnvironment.safeParse(environment);
   if (!read.success) throw new StartFailure(read.error.issues.map(mistake).join('\n'));
   const given = read.data;
+  const missing = missingForClouds(given).map(({ name, message }) => `${name} ${message}.`);
+  if (missing.length > 0) throw new StartFailure(missing.join('\n'));
   return {
     data: path.resolve(root, given.HOLDFAST_DATA_DIR),
     databaseUrl: given.DATABASE_URL,
     temporalAddress: given.TEMPORAL_ADDRESS,
     port: given.PORT,
-    backend: given.BACKEND,
+    backend: isInClouds(given) ? 'control-plane' : given.BACKEND,
     listen: given.HOLDFAST_LISTEN?.join(','),
     platformUrl: given.PLATFORM_URL,
     adminToken: given.ADMIN_TOKEN,
     encryptionKey: given.SECRETS_ENCRYPTION_KEY,
     owner: given.HOLDFAST_OWNER,
+    orgId: given.MOLECULE_ORG_ID,
     network: given.HOLDFAST_NETWORK,
   };
 }

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Environment } from '@holdfast/activities/config/read-environment';
 import { buildServices, isBuilt } from '../build/services.ts';
 import { StartFailure } from '../failure.ts';
 import { findTemporal } from '../temporal/program.ts';
 import { Api } from './api.ts';
 import type { LauncherConfig } from './config.ts';
 import { migrate, openPostgres } from './database.ts';
-import { type Installation, serviceEnvironment } from './environment.ts';
+import { type Boxes, type Installation, serviceEnvironment } from './environment.ts';
 import { agentImage, bridgeOf, findEngine } from './engine.ts';
 import { type FirstWorkspace, deleteWorkspace, openFirst, untilOnline } from './first-workspace.ts';
 import { identityOf } from './identity.ts';
@@ -28,7 +29,9 @@ const PORT_TRIES = 5;
 export interface Running {
   readonly api: Api;
   readonly webUi: string | undefined;
-  readonly boxes: 'docker' | 'process' | 'none';
+  readonly boxes: Boxes;
+  /** The tenant that is served, if one is. */
+  readonly orgId: string | undefined;
 }
 
 /** Brings up everything Holdfast needs on one machine and takes it down again, in order. */
@@ -36,6 +39,7 @@ export class Launcher {
   private readonly config: LauncherConfig;
   private readonly report: Report;
   private readonly isDev: boolean;
+  private readonly environment: Environment;
   /** What is to be undone, latest first. */
   private readonly undo: (() => Promise<unknown> | void)[] = [];
   /** What is being started and cannot be interrupted. */
@@ -43,11 +47,15 @@ export class Launcher {
   private readonly stopping = new AbortController();
   private stopped: Promise<void> | undefined;
 
-  /** @param options.isDev build and start the services again whenever their sources change */
-  constructor(config: LauncherConfig, report: Report, options: { isDev: boolean }) {
+  /**
+   * @param options.isDev build and start the services again whenever their sources change
+   * @param options.environment what the services get as it is; that of this process unless told
+   */
+  constructor(config: LauncherConfig, report: Report, options: { isDev: boolean; environment?: Environment }) {
     this.config = config;
     this.report = report;
     this.isDev = options.isDev;
+    this.environment = options.environment ?? process.env;
   }
 
   /** @throws StartFailure with what went wrong and what to do; what is up by then is left to `stop` */
@@ -70,9 +78,11 @@ export class Launcher {
     const image = engine && (await this.step('Image of the reference agent', () => agentImage(engine)));
     const boxes = config.backend === 'auto' ? (engine ? 'docker' : 'process') : config.backend;
     this.undo.push(() => stopProcessBoxes(path.join(config.data, 'boxes'), identity.owner));
-    const installation = { config, identity, boxes, bridge, image, database: database.url, temporal: temporal.address };
+    const { environment } = this;
+    const servers = { database: database.url, temporal: temporal.address };
+    const installation = { environment, config, identity, boxes, bridge, image, ...servers };
     const api = await this.step('Worker and gateway', () => this.services(installation, ports));
-    return { api, webUi: temporal.webUi, boxes };
+    return { api, webUi: temporal.webUi, boxes, orgId: config.orgId };
   }
 
   /** Shows a workspace coming online, does what is wanted with it, and deletes it when it was made for that only. */
@@ -144,7 +154,7 @@ export class Launcher {
     const addresses = config.listen?.split(',') ?? ['127.0.0.1', ...(bridge?.listen ? [bridge.listen] : [])];
     for (let tries = 1; ; tries++) {
       const port = await this.apiPort(ports, addresses);
-      const api = new Api(`http://127.0.0.1:${port}`, identity.adminToken);
+      const api = new Api(`http://127.0.0.1:${port}`, identity.adminToken, config.orgId);
       const env = serviceEnvironment(installation, { port, addresses });
       const worker = this.service('worker', env);
       const gateway = this.service('gateway', env);
@@ -193,7 +203,7 @@ export class Launcher {
 }
 
 /** True once a worker of this host says that it serves what boxes need. */
-async function hasWorker(api: Api, host: string, boxes: Running['boxes']): Promise<boolean> {
+async function hasWorker(api: Api, host: string, boxes: Boxes): Promise<boolean> {
   if (boxes === 'none') return await api.isReady();
   const { body } = await api.call('GET', '/backends');
   const rows = body as unknown as readonly { host: string; kind: string; away: boolean }[];

@@ -4,7 +4,7 @@ import type { Running } from './launcher.ts';
 
 /** What a person needs to know once all is up: where things are and what to try next. */
 export function summary(running: Running, first: FirstWorkspace | undefined): string {
-  const { api, webUi, boxes } = running;
+  const { api, webUi, boxes, orgId } = running;
   const rows: [string, string][] = [
     ['API', api.url],
     ['API docs', `${api.url}/docs`],
@@ -13,6 +13,7 @@ export function summary(running: Running, first: FirstWorkspace | undefined): st
       'Boxes',
       {
         docker: 'Docker containers',
+        'control-plane': 'machines in clouds, made by the control plane',
         process: 'processes of this machine',
         none: 'nowhere (BACKEND=none)',
       }[boxes],
@@ -22,6 +23,9 @@ export function summary(running: Running, first: FirstWorkspace | undefined): st
       : ([['Workspace', `${first.name}  ${styleText('green', 'online')}  ${first.id}`]] as [string, string][])),
   ];
   const next = [
+    ...(orgId === undefined
+      ? []
+      : [[`export HOLDFAST_ORG_ID=${orgId}`, 'the tenant that the commands below are about']]),
     ['bin/holdfast workspace list', 'what there is'],
     ['bin/holdfast workspace create NAME --wait', 'another workspace'],
     ['bin/holdfast operation list', 'what was done, step by step'],

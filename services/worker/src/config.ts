@@ -1,6 +1,6 @@
 import os from 'node:os';
 import { type Environment, readEnvironment } from '@holdfast/activities/config/read-environment';
-import { sharedSecretOf } from '@holdfast/activities/config/control-plane-variables';
+import { CLOUD_HOST, isInClouds, missingForClouds } from '@holdfast/activities/config/control-plane-variables';
 import { sharedVariables } from '@holdfast/activities/config/shared-variables';
 import { milliseconds, orUnset, text, webAddress, wholeNumber, yesOrNo } from '@holdfast/activities/config/variables';
 import { z } from 'zod';
@@ -19,7 +19,7 @@ export const WorkerConfig = z.object({
   ).describe('Marks every box of this installation; never change it.'),
   HOLDFAST_HOST: orUnset(text.optional()).meta({
     description: 'Name of this host: boxes stay where their volumes are.',
-    unset: "the machine's name; `control-plane` for all workers whose boxes are in clouds",
+    unset: `the machine's name; \`${CLOUD_HOST}\` for all workers whose boxes are in clouds`,
   }),
   BACKEND: orUnset(
     z.enum(backends, { error: 'must be auto, docker, control-plane, process or none' }).default('auto'),
@@ -108,31 +108,18 @@ export const WorkerConfig = z.object({
 type Read = z.infer<typeof WorkerConfig>;
 export type WorkerConfig = Read & { readonly HOLDFAST_HOST: string; readonly PLATFORM_URL: string };
 
-/** Whether this worker runs its boxes in clouds. */
-const isInClouds = (config: Read): boolean =>
-  config.BACKEND === 'control-plane' ||
-  (config.BACKEND === 'auto' && config.MOLECULE_ORG_ID !== undefined && sharedSecretOf(config) !== undefined);
-
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
 export function readConfig(environment: Environment = process.env): WorkerConfig {
   const schema = WorkerConfig.superRefine((config, context) => {
-    if (!isInClouds(config)) return;
-    const needed = {
-      MOLECULE_ORG_ID: 'must be set to the id the control plane knows this organisation by, or BACKEND to another one',
-      MOLECULE_CP_SHARED_SECRET: 'must be set to the secret the control plane gave this organisation',
-      PLATFORM_URL: 'must be set to the address at which machines in the clouds reach the gateway',
-    } as const;
-    for (const [name, message] of Object.entries(needed)) {
-      const isGiven = name === 'MOLECULE_CP_SHARED_SECRET' ? sharedSecretOf(config) : config[name as keyof Read];
-      if (!isGiven) context.addIssue({ code: 'custom', path: [name], message });
+    for (const { name, message } of missingForClouds(config)) {
+      context.addIssue({ code: 'custom', path: [name], message });
     }
   });
   const read = readEnvironment('worker', schema, environment);
   return {
     ...read,
     BACKEND: isInClouds(read) ? 'control-plane' : read.BACKEND,
-    // Machines in clouds are nobody's neighbours: any worker with the credentials does for all of them.
-    HOLDFAST_HOST: read.HOLDFAST_HOST ?? (isInClouds(read) ? 'control-plane' : os.hostname()),
+    HOLDFAST_HOST: read.HOLDFAST_HOST ?? (isInClouds(read) ? CLOUD_HOST : os.hostname()),
     PLATFORM_URL: read.PLATFORM_URL ?? LOCAL_PLATFORM,
   };
 }
