@@ -1,5 +1,5 @@
-import { startEc2Cloud } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
+import { type Registry, startRegistry } from '@holdfast/infra/testing/system/registry';
 import type { Prisma } from '@holdfast/prisma';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkHealth } from '../src/box/health.ts';
@@ -11,26 +11,25 @@ import { mintBox } from '../src/operation/mint.ts';
 import { recordAudit } from '../src/event/event-records.ts';
 import { aPulse, type BoxRig, boxRig, givenOperation, takenOver } from './box-given.ts';
 import { never } from './box-port.ts';
-import { aCloudSpec, type CloudRig, startCloudRig } from './control-plane-given.ts';
-import { startRegistry } from './registry-given.ts';
+import { aCloudSpec, type CloudRig, givenClouds } from './control-plane-given.ts';
 
 let clouds: CloudRig;
 let rig: BoxRig;
-let registry: Awaited<ReturnType<typeof startRegistry>>;
+let registry: Registry;
 const poked: string[] = [];
 const poker = { poke: async (id: string) => void poked.push(id) };
 const START_MS = 60_000;
 
 beforeAll(async () => {
-  clouds = await startCloudRig([startEc2Cloud]);
+  clouds = await givenClouds(['aws']);
   const db = clouds.db.database;
   rig = boxRig(db, { backends: (_, owner) => [clouds.backend({ owner })], platformUrl: 'http://127.0.0.1:9' });
-  registry = await startRegistry(db, rig.context.cipher);
+  registry = await startRegistry({ db, cipher: rig.context.cipher });
   Object.assign(rig.context.settings, { platformUrl: registry.url });
   await db.backend.create({ data: { host: rig.context.host, kind: 'control-plane' } });
 }, START_MS);
 afterAll(async () => {
-  await registry.close();
+  await registry[Symbol.asyncDispose]();
   await clouds.close();
 });
 
@@ -180,10 +179,25 @@ describe('a box in a cloud', () => {
       await db().$executeRawUnsafe(
         'CREATE TRIGGER refuse_start BEFORE UPDATE ON boxes FOR EACH ROW EXECUTE FUNCTION refuse_start()',
       );
-      await expect(startBox(rig.context, given.order, aPulse())).rejects.toThrow('workspace start failed');
+      await expect(startBox(rig.context, given.order, aPulse())).rejects.toThrow('provisioning failed');
       await db().$executeRawUnsafe('DROP TRIGGER refuse_start ON boxes');
       expect(rig.logged.join('\n')).toContain('the start of a box was not noted');
       expect(machineOf(given.boxId)).toBeUndefined();
+    },
+    START_MS,
+  );
+
+  test(
+    'that was not made tells why, in our words and by the code of the control plane',
+    async () => {
+      const given = await minted();
+      cloud().faults.plan('create', 'quota');
+      await expect(startBox(rig.context, given.order, aPulse())).rejects.toMatchObject({
+        type: 'PROVISION_FAILED',
+        message: 'provisioning failed',
+        nonRetryable: true,
+        details: [{ reason: 'the account at the cloud may hold no more machines (QUOTA_EXCEEDED)' }],
+      });
     },
     START_MS,
   );

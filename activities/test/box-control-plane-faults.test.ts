@@ -1,24 +1,19 @@
-import { startEc2Cloud, startGcpCloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BoxBackend, BoxRef, BoxSpec } from '../src/box/backend.ts';
 import { never } from './box-port.ts';
-import { aCloudSpec, type CloudRig, startCloudRig } from './control-plane-given.ts';
+import { aCloudSpec, type CloudRig, givenClouds } from './control-plane-given.ts';
 
-const clouds = [
-  ['aws', startEc2Cloud],
-  ['hetzner', startHetznerCloud],
-  ['gcp', startGcpCloud],
-] as const;
+const clouds = ['aws', 'hetzner', 'gcp'] as const;
 
 /** Long enough for a slow machine, and then it is a leak. */
 const SETTLE_MS = 60_000;
 
-describe.each(clouds)('a lying %s', (provider, start) => {
+describe.each(clouds)('a lying %s', (provider) => {
   let rig: CloudRig;
   let box: BoxBackend;
   beforeAll(async () => {
-    rig = await startCloudRig([start]);
+    rig = await givenClouds([provider]);
     box = rig.backend({ owner: 'ours' });
   }, SETTLE_MS);
   afterEach(() => rig.clouds[0]?.faults.clear());

@@ -1,18 +1,13 @@
-import { startEc2Cloud, startGcpCloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
 import { describe } from 'vitest';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { describeBoxPort, never } from './box-port.ts';
-import { aCloud, answers, startCloudRig } from './control-plane-given.ts';
+import { aCloud, answers, givenClouds } from './control-plane-given.ts';
 
-const clouds = [
-  ['aws', startEc2Cloud],
-  ['hetzner', startHetznerCloud],
-  ['gcp', startGcpCloud],
-] as const;
+const clouds: readonly CloudProvider[] = ['aws', 'hetzner', 'gcp'];
 
-describe.each(clouds)('%s', (provider: CloudProvider, start) => {
+describe.each(clouds)('%s', (provider) => {
   describeBoxPort(`a control plane over ${provider}`, async () => {
-    const rig = await startCloudRig([start]);
+    const rig = await givenClouds([provider]);
     const [ours, theirs] = rig.controlPlane.tenants;
     if (!ours || !theirs) throw new Error('two tenants');
     return {

@@ -1,39 +1,30 @@
-import type { Cloud } from '@holdfast/infra/testing/clouds/index';
-import { startSimulator } from '@holdfast/infra/testing/clouds/index';
+import { startCloudRig, type CloudRig as Clouds } from '@holdfast/infra/testing/system/cloud-rig';
 import { type TestDatabase, testDatabase, uniqueId } from '@holdfast/infra/testing/index';
-import {
-  startControlPlane,
-  type TestControlPlane,
-  type TestTenant,
-} from '@holdfast/infra/testing/system/control-plane';
+import type { TestTenant } from '@holdfast/infra/testing/system/control-plane';
+import type { CloudProvider } from '@holdfast/workflows/box/box';
 import type { BoxBackend, BoxSpec, CloudSpec } from '../src/box/backend.ts';
 import { controlPlaneBackend } from '../src/box/control-plane/backend.ts';
 import { connectToControlPlane } from '../src/control-plane/control-plane.ts';
 import { aSpec } from './box-port.ts';
 
-/** Clouds, the control plane in front of them, and what runs on their machines. */
-export interface CloudRig {
+/** Clouds with a control plane of two organisations, and backends over it. */
+export interface CloudRig extends Clouds {
   readonly db: TestDatabase;
-  readonly clouds: readonly Cloud[];
-  readonly controlPlane: TestControlPlane;
   /** The backend of an installation of one of the organisations; of the first unless told. */
   backend(of?: { owner?: string; tenant?: TestTenant; timeoutMs?: number }): BoxBackend;
-  close(): Promise<void>;
 }
 
-export async function startCloudRig(
-  starts: readonly (() => Promise<Cloud>)[],
+export async function givenClouds(
+  providers: readonly CloudProvider[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CloudRig> {
   const db = await testDatabase();
-  const clouds = await Promise.all(starts.map((start) => start()));
-  const simulator = startSimulator(clouds);
   const platforms = ['http://127.0.0.1:9', 'http://127.0.0.1:9'];
-  const controlPlane = await startControlPlane({ clouds, databaseUrl: db.url, platforms, env });
+  const rig = await startCloudRig({ databaseUrl: db.url, providers, platforms, env });
+  const { controlPlane } = rig;
   return {
+    ...rig,
     db,
-    clouds,
-    controlPlane,
     backend({ owner = uniqueId('owner'), tenant = controlPlane.tenants[0], timeoutMs } = {}) {
       if (!tenant) throw new Error('no tenant');
       return controlPlaneBackend({
@@ -47,9 +38,7 @@ export async function startCloudRig(
       });
     },
     async close() {
-      await controlPlane.stop();
-      await simulator.stop();
-      await Promise.all(clouds.map((cloud) => cloud.stop()));
+      await rig.close();
       await db.dispose();
     },
   };

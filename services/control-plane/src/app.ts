@@ -17,6 +17,7 @@ import { type Loop, supervise } from './loop/supervise.ts';
 import type { Organisations } from './organisation/organisations.ts';
 import { tenantRoutes } from './organisation/tenant-routes.ts';
 import type { Providers } from './provider/registry.ts';
+import type { Timing } from './timing.ts';
 import { bootMs } from './watcher/boot-window.ts';
 import { bootWatcher } from './watcher/boot-watcher.ts';
 import { watchRows } from './watcher/watch-rows.ts';
@@ -32,34 +33,6 @@ export interface ControlPlaneParts {
   readonly url: () => string;
   readonly timing: Timing;
 }
-
-export interface Timing {
-  /** For every runtime; left out, each has its own. */
-  readonly bootSeconds: number | undefined;
-  /** Between two looks at a machine that boots, or that is still to end. */
-  readonly lookMs: number;
-  /** Between two looks at a machine whose end is being waited for. */
-  readonly stopLookMs: number;
-  readonly stopWaitMs: number;
-  /** Between two looks at all that a cloud holds. */
-  readonly strayMs: number;
-  readonly attemptMs: number;
-  readonly visibleMs: number;
-  readonly reportMs: number;
-  readonly reportAgainMs: number;
-  readonly mostReports: number;
-}
-
-/** What nobody needs to set; a cloud has answered, or will not, within an attempt. */
-export const usualTiming = {
-  attemptMs: 240_000,
-  stopLookMs: 1_000,
-  strayMs: 60_000,
-  visibleMs: 60_000,
-  reportMs: 10_000,
-  reportAgainMs: 5_000,
-  mostReports: 8,
-} as const;
 
 export interface ControlPlane {
   readonly server: FastifyInstance;

@@ -11,6 +11,7 @@ import {
 } from '@holdfast/activities/config/variables';
 import { z } from 'zod';
 import { type ProviderName, providerNames } from './provider/port.ts';
+import { usualTiming } from './timing.ts';
 
 export { ConfigError };
 
@@ -41,14 +42,21 @@ export const ControlPlaneEnvironment = z.object({
       .pipe(list)
       .pipe(z.array(z.string().refine(isProvider, { error: 'must hold aws, gcp and hetzner only' }))),
   ).describe('Clouds that are served, comma-separated: aws, gcp, hetzner.'),
-  CONTROL_PLANE_BOOT_SECONDS: orUnset(wholeNumber(1, 86_400).optional()).describe(
-    'How long a machine may take to boot, for every runtime. Unset: 480, and 1500 for hermes.',
-  ),
+  CONTROL_PLANE_BOOT_SECONDS: orUnset(wholeNumber(1, 86_400).optional()).meta({
+    description: 'How long a machine may take to boot, for every runtime.',
+    unset: '`480`, and `1500` for hermes',
+  }),
   CONTROL_PLANE_LOOK_MS: orUnset(milliseconds.default(5_000)).describe(
     'Pause between two looks at a machine that boots or ends.',
   ),
   CONTROL_PLANE_STOP_WAIT_MS: orUnset(milliseconds.default(20_000)).describe(
     'How long a delete waits for the machine to be gone before it answers "terminating".',
+  ),
+  CONTROL_PLANE_ATTEMPT_MS: orUnset(milliseconds.default(usualTiming.attemptMs)).describe(
+    'How long a machine may still come of a create that a cloud has not answered.',
+  ),
+  CONTROL_PLANE_VISIBLE_MS: orUnset(milliseconds.default(usualTiming.visibleMs)).describe(
+    'How long a cloud may not show yet what it has made.',
   ),
   IMAGE_REGISTRY: orUnset(trimmed.optional()).describe('Where the container images of the runtimes are.'),
   HOLDFAST_AGENT_IMAGE: orUnset(trimmed.default('holdfast/agent:0.1.0')).describe(
@@ -62,10 +70,13 @@ export const ControlPlaneEnvironment = z.object({
   AWS_INSTANCE_ROLE: orUnset(yesOrNo.default(false)).describe(
     'aws: use the role of the machine this runs on instead of keys.',
   ),
-  AWS_ENDPOINT_URL_EC2: orUnset(webAddress.optional()).describe('aws: address of the API; unset, that of the region.'),
+  AWS_ENDPOINT_URL_EC2: orUnset(webAddress.optional()).meta({
+    description: 'aws: address of the API.',
+    unset: 'that of the region',
+  }),
   AWS_IMAGE_ID: orUnset(trimmed.optional()).describe('aws: machine image with Docker and curl.'),
   AWS_ROOT_DEVICE: orUnset(trimmed.default('/dev/xvda')).describe('aws: root device of that image.'),
-  AWS_SUBNET_ID: orUnset(trimmed.optional()).describe('aws: subnet; unset, the default of the region.'),
+  AWS_SUBNET_ID: orUnset(trimmed.optional()).meta({ description: 'aws: subnet.', unset: 'the default of the region' }),
   AWS_SECURITY_GROUP_IDS: orUnset(list.optional()).describe('aws: security groups, comma-separated.'),
   AWS_INSTANCE_TYPES: orUnset(list.optional()).describe(
     'aws: instance types that may be asked for; the first replaces a default that is missing.',
@@ -115,8 +126,8 @@ const neededBy: Readonly<Record<ProviderName, Readonly<Partial<Record<Variable, 
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
 export function readConfig(environment: Environment = process.env): ControlPlaneConfig {
   const schema = ControlPlaneEnvironment.superRefine((config, context) => {
-    for (const provider of config.CONTROL_PLANE_PROVIDERS) {
-      for (const [name, what] of Object.entries(neededBy[provider as ProviderName])) {
+    for (const provider of config.CONTROL_PLANE_PROVIDERS.filter(isProvider)) {
+      for (const [name, what] of Object.entries(neededBy[provider])) {
         const isGiven = config[name as Variable] !== undefined;
         const isSpared = config.AWS_INSTANCE_ROLE && name.startsWith('AWS_') && name.includes('ACCESS_KEY');
         if (isGiven || isSpared) continue;

@@ -1,11 +1,12 @@
 import { logOptions } from '@holdfast/activities/log/log-options';
 import pino from 'pino';
-import { createControlPlane, usualTiming } from './app.ts';
+import { createControlPlane } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { isUnavailable, openDatabase } from './database/database.ts';
 import { migrate } from './database/migrate.ts';
 import { readOrganisations } from './organisation/organisations.ts';
-import { configuredProviders } from './providers.ts';
+import { configuredProviders, usualCloudTiming } from './providers.ts';
+import { usualTiming } from './timing.ts';
 
 const DRAIN_MS = 10_000;
 
@@ -18,7 +19,10 @@ async function main(): Promise<void> {
   const { server, runLoops } = createControlPlane({
     db,
     organisations,
-    providers: configuredProviders(config),
+    providers: configuredProviders(config, {
+      ...usualCloudTiming,
+      lookMs: Math.min(usualCloudTiming.lookMs, config.CONTROL_PLANE_LOOK_MS),
+    }),
     encryptionKey: config.SECRETS_ENCRYPTION_KEY,
     images: { registry: config.IMAGE_REGISTRY, reference: config.HOLDFAST_AGENT_IMAGE },
     log,
@@ -27,6 +31,9 @@ async function main(): Promise<void> {
       ...usualTiming,
       bootSeconds: config.CONTROL_PLANE_BOOT_SECONDS,
       lookMs: config.CONTROL_PLANE_LOOK_MS,
+      stopLookMs: Math.min(usualTiming.stopLookMs, config.CONTROL_PLANE_LOOK_MS),
+      attemptMs: config.CONTROL_PLANE_ATTEMPT_MS,
+      visibleMs: config.CONTROL_PLANE_VISIBLE_MS,
       stopWaitMs: config.CONTROL_PLANE_STOP_WAIT_MS,
     },
   });

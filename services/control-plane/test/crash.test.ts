@@ -10,7 +10,7 @@ import {
 } from '@holdfast/infra/testing/clouds/index';
 import { testDatabase, type TestDatabase, waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Timing } from '../src/app.ts';
+import type { Timing } from '../src/timing.ts';
 import { aProvision, clientOf } from './support/client.ts';
 import { ENCRYPTION_KEY, startControlPlane, type TestControlPlane, tenants } from './support/control-plane.ts';
 import { startProgram, urlIn } from './support/program.ts';

@@ -1,7 +1,7 @@
 import { type Cloud, startGcpCloud, startHetznerCloud, startSimulator } from '@holdfast/infra/testing/clouds/index';
 import { testDatabase, type TestDatabase, waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Timing } from '../src/app.ts';
+import type { Timing } from '../src/timing.ts';
 import { aProvision, type Client, clientOf } from './support/client.ts';
 import { startControlPlane, type TestControlPlane, tenants } from './support/control-plane.ts';
 import { type Platform, startPlatform } from './support/platform.ts';

@@ -4,17 +4,14 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { createCipher } from '@holdfast/activities/secret/cipher';
-import { waitFor } from '@holdfast/infra/testing/index';
-import { workflowId } from '@holdfast/workflows/operation/operation';
 import { type StepCall, stepCalls, stepRegistry } from '@holdfast/workflows/operation/step-registry';
 import { recordsOf } from './support/compose.ts';
-import { allCases, type CrashCase, fixedCases, uncovered } from './support/crash-cases.ts';
+import { allCases, fixedCases, uncovered } from './support/crash-cases.ts';
 import { type Lane, openLane } from './support/crash-lane.ts';
+import { runCase, titleOf } from './support/crash-run.ts';
 import { stories } from './support/crash-stories.ts';
 import { folderBoxes } from './support/folder-boxes.ts';
 import { Folder } from './support/folder-backend.ts';
-import { ended } from './support/given.ts';
-import { eventsOf } from './support/world.ts';
 
 const cases = process.env['HOLDFAST_CRASH_MATRIX'] === 'full' ? allCases : fixedCases;
 /** A killed worker holds up what else is in its lane, so there are few at a time in each. */
@@ -62,64 +59,10 @@ describe('the cases', () => {
   });
 });
 
-const titleOf = ({ story, call, point }: CrashCase): string => `${story.name}, ${call}: ${point}`;
-
 describe.concurrent('whatever goes wrong once, the operation ends, the row is settled and the ledger is what is there', () => {
   test.for(cases.map((each, place) => [titleOf(each), each, place] as const))(
     '%s',
     { timeout: 300_000 },
-    async ([, each, place], { expect: check }) => {
-      const lane = lanes[place % lanes.length]!;
-      const { db, stage, folder, faults } = lane;
-      const { story, call, point } = each;
-      const actor = await stage.enter(story);
-      const { id } = actor;
-      if (story.refusedStart) folder.refuse(id);
-      if (story.hostAway) await stage.takeHostAway(id);
-      if (call !== 'poke' && point !== 'clientGone') faults.plan(id, { call, point });
-      let asked: string | null = null;
-      for (const ask of story.asks) asked = (await stage.ask(ask, actor)) ?? asked;
-      if (point !== 'clientGone') await stage.poke(actor);
-      const about = story.about === 'running' || story.kind === 'provision' ? actor.running : asked;
-      check(await ended(db, about ?? '', 150_000)).toBe(story.state);
-      if (point !== 'clientGone') await waitFor(() => faults.hasHappened(id), { what: 'the planned fault' });
-      if (story.hostAway) await stage.moveBoxes(id, lane.host);
-      await settled(lane, id, story.boxes);
-      const row = await db.workspace.findUnique({ where: { id } });
-      check(row?.status ?? null).toBe(story.status);
-      check(row?.operationId ?? null).toBeNull();
-      check(row?.boxId ?? null).toBe(story.boxes === 1 ? stage.boxesOf(id)[0]?.boxId : null);
-      check(await eventsOf(lane, id)).toEqual(story.events);
-      await runIsOver(lane, id);
-    },
+    ([, each, place], { expect: check }) => runCase(lanes[place % lanes.length]!, each, { check }),
   );
 });
-
-/** The sweeper of the workers pays what is owed; then the ledger, the boxes there are and the wish agree. */
-async function settled({ db, stage }: Lane, workspaceId: string, wanted: number): Promise<void> {
-  await waitFor(
-    async () => {
-      const rows = await db.box.findMany({ where: { workspaceId, state: { not: 'gone' } } });
-      const real = stage.boxesOf(workspaceId);
-      return (
-        rows.length === wanted &&
-        real.length === wanted &&
-        rows.every((row) => row.id === real[0]?.boxId && row.state === 'running')
-      );
-    },
-    { timeoutMs: 120_000, everyMs: 100, what: `the ledger of ${workspaceId} to be what is there` },
-  );
-}
-
-const closings: Record<string, string> = { failed: 'FAILED', cancelled: 'CANCELLED' };
-
-/** Nothing goes on under the workspace's id, and how its last run closed is what the rows say. */
-async function runIsOver({ db, client }: Lane, workspaceId: string): Promise<void> {
-  const handle = client.workflow.getHandle(workflowId(workspaceId));
-  await handle.result().catch(() => undefined);
-  const { status, runId } = await handle.describe();
-  const operations = await db.operation.findMany({ where: { workspaceId } });
-  const last = operations.find((operation) => operation.runId === runId);
-  expect(status.name).toBe(closings[last?.state ?? ''] ?? 'COMPLETED');
-  expect(operations.every(({ state }) => state !== 'accepted' && state !== 'running')).toBe(true);
-}

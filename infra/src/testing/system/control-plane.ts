@@ -70,6 +70,8 @@ export async function startControlPlane(options: TestControlPlaneOptions): Promi
       CONTROL_PLANE_ORGANISATIONS: organisations,
       CONTROL_PLANE_PROVIDERS: clouds.map(({ name }) => name).join(','),
       CONTROL_PLANE_LOOK_MS: '200',
+      // What the clouds of the tests have made they show at once.
+      CONTROL_PLANE_VISIBLE_MS: '1',
       LOG_LEVEL: 'warn',
       ...Object.assign({}, ...clouds.map(({ environment }) => environment)),
       ...env,

@@ -4,11 +4,12 @@ import path from 'node:path';
 import { logOptions } from '@holdfast/activities/log/log-options';
 import type { Cloud } from '@holdfast/infra/testing/clouds/index';
 import pino from 'pino';
-import { createControlPlane, type Timing, usualTiming } from '../../src/app.ts';
+import { createControlPlane } from '../../src/app.ts';
 import { type Database, openDatabase } from '../../src/database/database.ts';
 import { migrate } from '../../src/database/migrate.ts';
 import { readOrganisations } from '../../src/organisation/organisations.ts';
 import { configuredProviders } from '../../src/providers.ts';
+import { type Timing, usualTiming } from '../../src/timing.ts';
 import { configFor, quickClouds } from './clouds.ts';
 
 export const ENCRYPTION_KEY = Buffer.alloc(32, 7).toString('base64');

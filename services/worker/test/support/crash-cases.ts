@@ -58,6 +58,20 @@ export const fixedCases: readonly CrashCase[] = [
   ),
 ];
 
+/** In clouds: a kill at every step of a switch that touches a box, the worse points, and every other verb once. */
+export const cloudCases: readonly CrashCase[] = [
+  ...allCases.filter(
+    ({ story, call, point }) =>
+      story.name === 'a switch' && stepRegistry[call as StepCall]?.acts === 'box' && point === 'killedAfterCommit',
+  ),
+  ...(['killedInside', 'stoppedInside'] as const).flatMap((point) =>
+    stepCalls.flatMap((call) => allCases.filter((each) => each.call === call && each.point === point).slice(0, 1)),
+  ),
+  ...kinds.flatMap((kind) =>
+    aKillEach.filter(({ story }) => kind !== 'switch' && story.kind === kind && !story.hostAway).slice(0, 1),
+  ),
+];
+
 /** The steps that no case covers for a verb that takes them. */
 export const uncovered = (cases: readonly CrashCase[]): string[] =>
   stepCalls.flatMap((call) => {

@@ -12,9 +12,11 @@ import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import { waitFor } from '@holdfast/infra/testing/index';
 import type { Database, Tx } from '@holdfast/prisma';
+import type { CloudProvider } from '@holdfast/workflows/box/box';
 import type { Ask, Before, Story } from './crash-story.ts';
-import type { Folder, FolderBox } from './folder-backend.ts';
 import { ended, givenWorkspace } from './given.ts';
+import { owner } from './host-boxes.ts';
+import type { RealBox, Reality } from './reality.ts';
 
 const actor = 'test';
 const LIMIT_MS = 120_000;
@@ -25,13 +27,18 @@ export interface Actor {
   readonly rootId: string;
   /** What runs while the story begins; null when nothing does. */
   readonly running: string | null;
+  /** The cloud it begins in, where there are clouds. */
+  readonly provider: CloudProvider;
 }
+
+/** Where a switch goes from each cloud. */
+const next: Readonly<Record<CloudProvider, CloudProvider>> = { aws: 'hetzner', hetzner: 'gcp', gcp: 'aws' };
 
 export interface StageParts {
   readonly db: Database;
   readonly poker: Poker;
   readonly cipher: Cipher;
-  readonly folder: Folder;
+  readonly reality: Reality;
   readonly host: string;
 }
 
@@ -45,18 +52,20 @@ export class CrashStage {
     this.parts = parts;
   }
 
-  isMute = ({ workspaceId, boxId }: FolderBox): boolean => {
+  isMute = ({ workspaceId, boxId }: RealBox): boolean => {
     const which = this.silent.get(workspaceId);
     return which === 'all' || (which?.has(boxId) ?? false);
   };
 
-  async enter({ before, tree, cloud }: Story): Promise<Actor> {
-    const { db, poker, cipher, host } = this.parts;
-    const parent = tree ? await givenWorkspace(db, {}, cipher) : null;
-    const fields = { secrets: { KEY: 'value' }, parentId: parent?.id ?? null };
+  /** @param provider the cloud it begins in, where there are clouds */
+  async enter({ before, tree, cloud }: Story, provider: CloudProvider = 'aws'): Promise<Actor> {
+    const { db, poker, cipher, host, reality } = this.parts;
+    const compute = reality.backend === 'control-plane' ? { provider } : null;
+    const parent = tree ? await givenWorkspace(db, { compute }, cipher) : null;
+    const fields = { secrets: { KEY: 'value' }, parentId: parent?.id ?? null, compute };
     const { id, operationId } = await givenWorkspace(db, fields, cipher);
     if (cloud) await db.workspace.update({ where: { id }, data: { backend: 'control-plane', host } });
-    const actor_ = (running: string | null): Actor => ({ id, rootId: parent?.id ?? id, running });
+    const actor_ = (running: string | null): Actor => ({ id, rootId: parent?.id ?? id, running, provider });
     if (before === 'new') return actor_(operationId);
     if (before === 'starting') this.silent.set(id, 'all');
     if (parent) await poker.poke(parent.id);
@@ -70,12 +79,13 @@ export class CrashStage {
   }
 
   /** Asks for something in a transaction of its own; answers with the operation of this workspace, where there is one. */
-  async ask(ask: Ask, { id, rootId, running }: Actor): Promise<string | null> {
+  async ask(ask: Ask, actor_: Actor): Promise<string | null> {
     if (ask === 'agents speak') {
-      this.silent.set(id, new Set(this.boxesOf(id).map(({ boxId }) => boxId)));
+      const { id } = actor_;
+      this.silent.set(id, new Set((await this.boxesOf(id)).map(({ boxId }) => boxId)));
       return null;
     }
-    return this.parts.db.$transaction(async (tx) => asks[ask](tx, { id, rootId, running }));
+    return this.parts.db.$transaction(async (tx) => asks[ask](tx, actor_));
   }
 
   /** The poke of who asked. */
@@ -83,15 +93,15 @@ export class CrashStage {
     id === rootId ? this.parts.poker.poke(id) : this.parts.poker.pokeTree(rootId);
 
   /** Takes the host of what is there to be stopped away. */
-  async takeHostAway(workspaceId: string): Promise<void> {
-    if (this.boxesOf(workspaceId).length === 0) await this.leaveBox(workspaceId);
-    await this.moveBoxes(workspaceId, 'away');
+  async takeHostAway({ id, provider }: Actor): Promise<void> {
+    if ((await this.boxesOf(id)).length === 0) await this.leaveBox(id, provider);
+    await this.moveBoxes(id, 'away');
   }
 
   moveBoxes = (workspaceId: string, to: string): Promise<unknown> =>
     this.parts.db.box.updateMany({ where: { workspaceId }, data: { host: to } });
 
-  boxesOf = (id: string): FolderBox[] => this.parts.folder.boxes().filter(({ workspaceId }) => workspaceId === id);
+  boxesOf = (workspaceId: string): Promise<readonly RealBox[]> => this.parts.reality.boxesOf(workspaceId);
 
   private async goOn(before: Before, actor_: Actor): Promise<string | null> {
     const verb = ({ paused: 'pause', hibernated: 'hibernate', restarting: 'restart', switching: 'switch' } as const)[
@@ -131,11 +141,12 @@ export class CrashStage {
   }
 
   /** A box that an earlier operation could not stop, on the host that is away. */
-  private async leaveBox(workspaceId: string): Promise<void> {
+  private async leaveBox(workspaceId: string, provider: CloudProvider): Promise<void> {
+    const { db, reality } = this.parts;
     const boxId = randomUUID();
-    const past = { operationId: randomUUID(), cycle: 1, owner: 'test-owner', backend: 'process' };
-    await this.parts.db.box.create({ data: { id: boxId, workspaceId, host: 'away', state: 'owed', ...past } });
-    this.parts.folder.put({ boxId, workspaceId, born: 0, token: '' });
+    const past = { operationId: randomUUID(), cycle: 1, owner, backend: reality.backend, provider };
+    await db.box.create({ data: { id: boxId, workspaceId, host: 'away', state: 'owed', ...past } });
+    await reality.leave({ boxId, workspaceId, provider });
   }
 }
 
@@ -163,8 +174,13 @@ const asks: Record<Exclude<Ask, 'agents speak'>, Asked> = {
   collapse: async (tx, of) => ownOf(await requestCollapse(tx, { workspaceId: of.rootId, actor }), of),
   hibernate: async (tx, { id }) => (await requestHibernate(tx, { workspaceId: id, force: true, actor })).operationId,
   wake: async (tx, { id }) => (await requestWake(tx, { workspaceId: id, actor })).operationId,
-  async switch(tx, { id }) {
-    const intake = await requestSwitch(tx, { workspaceId: id, provider: 'hetzner', confirmDataLoss: false, actor });
+  async switch(tx, { id, provider }) {
+    const intake = await requestSwitch(tx, {
+      workspaceId: id,
+      provider: next[provider],
+      confirmDataLoss: false,
+      actor,
+    });
     return intake.noop ? null : intake.operationId;
   },
   delete: remove(false),

@@ -35,6 +35,10 @@ export class Faults {
     writeFileSync(this.fileOf(workspaceId), JSON.stringify(fault));
   }
 
+  /** Makes every start of this workspace fail for good. */
+  refuse = (workspaceId: string): void => writeFileSync(`${this.fileOf(workspaceId)}.refused`, '');
+  isRefused = (workspaceId: string): boolean => existsSync(`${this.fileOf(workspaceId)}.refused`);
+
   hasHappened = (workspaceId: string): boolean => existsSync(`${this.fileOf(workspaceId)}.happened`);
 
   /** The planned fault, if it is one of these points of this call: it happens now, and never again. */

@@ -11,7 +11,7 @@ import {
 import path from 'node:path';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import type { BackendKind } from '@holdfast/workflows/box/box';
-import type { BoxBackend, BoxRef, BoxSpec } from '@holdfast/activities/box/backend';
+import type { BoxBackend, BoxSpec } from '@holdfast/activities/box/backend';
 
 /** A box in the folder: a file under its id. */
 export interface FolderBox {
@@ -22,14 +22,6 @@ export interface FolderBox {
   readonly token: string;
   /** What its agent registers with where it has no token file. */
   readonly nonce?: string | null;
-}
-
-/** What a test does around the calls of a backend; what it throws is what the engine says. */
-export interface FolderHooks {
-  beforeStart?(spec: BoxSpec, signal: AbortSignal): Promise<void> | void;
-  afterStart?(spec: BoxSpec, signal: AbortSignal): Promise<void> | void;
-  beforeStop?(ref: BoxRef): Promise<void> | void;
-  afterStop?(ref: BoxRef): Promise<void> | void;
 }
 
 /**
@@ -43,7 +35,6 @@ export class Folder {
     this.directory = directory;
     mkdirSync(path.join(directory, 'volumes'), { recursive: true });
     mkdirSync(path.join(directory, 'boxes'), { recursive: true });
-    mkdirSync(path.join(directory, 'refused'), { recursive: true });
   }
 
   boxes(): FolderBox[] {
@@ -75,9 +66,6 @@ export class Folder {
     }
   }
 
-  /** Makes every start of this workspace fail for good. */
-  refuse = (workspaceId: string): void => writeFileSync(path.join(this.directory, 'refused', workspaceId), '');
-  isRefused = (workspaceId: string): boolean => existsSync(path.join(this.directory, 'refused', workspaceId));
   hasVolume = (workspaceId: string): boolean => existsSync(this.volumeOf(workspaceId));
   removeVolume = (workspaceId: string): void => rmSync(this.volumeOf(workspaceId), { recursive: true, force: true });
 
@@ -85,23 +73,16 @@ export class Folder {
   private volumeOf = (workspaceId: string): string => path.join(this.directory, 'volumes', workspaceId);
 }
 
-export function folderBackend(folder: Folder, hooks: FolderHooks = {}, kind: BackendKind = 'process'): BoxBackend {
+export function folderBackend(folder: Folder, kind: BackendKind = 'process'): BoxBackend {
   return {
     kind,
     ping: () => Promise.resolve(),
     async start(spec, signal) {
       signal.throwIfAborted();
-      await hooks.beforeStart?.(spec, signal);
       create(folder, spec);
-      await hooks.afterStart?.(spec, signal);
       return { externalId: spec.boxId, url: `http://127.0.0.1:1/${spec.boxId}`, internalUrl: null };
     },
-    async stop(ref) {
-      await hooks.beforeStop?.(ref);
-      const removed = folder.remove(ref.boxId);
-      await hooks.afterStop?.(ref);
-      return removed ? 'stopped' : 'absent';
-    },
+    stop: ({ boxId }) => Promise.resolve(folder.remove(boxId) ? 'stopped' : 'absent'),
     isRunning: ({ boxId }) => Promise.resolve({ running: folder.boxes().some((box) => box.boxId === boxId) }),
     console: () => Promise.resolve(''),
     list: () =>

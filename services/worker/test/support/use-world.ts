@@ -1,10 +1,11 @@
 import { afterAll, afterEach, beforeAll } from 'vitest';
 import type { OperationPort, RunRef } from '@holdfast/workflows/operation/ports';
-import type { FolderBox, FolderHooks } from './folder-backend.ts';
+import type { FolderBox } from './folder-backend.ts';
+import type { BoxHooks } from './hooked.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
 
 /** Where a test steps in; forgotten after it. */
-export interface Script extends FolderHooks {
+export interface Script extends BoxHooks {
   mute?: (box: FolderBox) => boolean;
   /** Before the transaction of a step. */
   beforeRow?: (name: keyof OperationPort, order: RunRef) => Promise<unknown> | void;

@@ -1,5 +1,7 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { BackendError } from '@holdfast/activities/box/backend-error';
+import { controlPlaneBackend } from '@holdfast/activities/box/control-plane/backend';
+import { connectToControlPlane } from '@holdfast/activities/control-plane/control-plane';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
@@ -7,8 +9,10 @@ import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
 import { IMPATIENT_TASKS_MS, type Names, openClient, recordsOf, runWorkers } from './compose.ts';
 import { die, Faults, faulty } from './faults.ts';
-import { folderBoxes } from './folder-boxes.ts';
-import { Folder, type FolderHooks } from './folder-backend.ts';
+import { folderBackends } from './folder-boxes.ts';
+import { Folder } from './folder-backend.ts';
+import { type BoxHooks, hooked } from './hooked.ts';
+import { hostBoxes, owner } from './host-boxes.ts';
 import { chance } from './chance.ts';
 import { moody, RecordedFolder } from './property/engine.ts';
 import { recorded, StepLog } from './property/step-log.ts';
@@ -16,7 +20,7 @@ import type { WorkerSettings } from './worker-processes.ts';
 
 // A worker to be killed: the product's steps and loops, over boxes that are files, with faults planned from outside.
 const settings = JSON.parse(process.env['TEST_WORKER'] ?? '{}') as WorkerSettings & { names: Names };
-const { directory, host, moods } = settings;
+const { directory, host, moods, clouds } = settings;
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 const db = openDatabase(settings.databaseUrl, { connections: 8 });
@@ -24,9 +28,9 @@ const cipher = createCipher(settings.encryptionKey);
 const faults = new Faults(directory);
 const steps = new StepLog(directory);
 const folder = moods ? new RecordedFolder(directory, steps) : new Folder(directory);
-const planned: FolderHooks = {
+const planned: BoxHooks = {
   beforeStart({ workspaceId }) {
-    if (folder.isRefused(workspaceId)) throw new BackendError('refused', 'planned: the engine says no');
+    if (faults.isRefused(workspaceId)) throw new BackendError('refused', 'planned: the engine says no');
   },
   async afterStart({ workspaceId }, signal) {
     const point = faults.take(workspaceId, 'startBox', ['killedInside', 'stoppedInside']);
@@ -44,13 +48,16 @@ const planned: FolderHooks = {
 // Every worker has a fortune of its own, also one that takes the place of another.
 const hooks =
   folder instanceof RecordedFolder && moods ? moody(folder, moods, chance(moods.seed + process.pid)) : planned;
-const boxes = folderBoxes({
+const backends = clouds
+  ? [controlPlaneBackend({ controlPlane: connectToControlPlane(clouds.controlPlane), orgId: clouds.orgId, owner })]
+  : folderBackends(folder);
+const boxes = hostBoxes({
   db,
   cipher,
   host,
-  folder,
-  hooks,
-  longestCreateMs: settings.durations.longestCreateMs ?? 1_000,
+  backends: backends.map((backend) => hooked(backend, hooks)),
+  platformUrl: clouds?.platformUrl,
+  longestCreateMs: settings.durations.longestCreateMs,
 });
 const { client, poker, trees, close } = await openClient(
   settings.temporalAddress,

@@ -1,7 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
+import type { ControlPlaneSettings } from '@holdfast/activities/control-plane/control-plane';
 import type { Durations, Names } from './compose.ts';
 import type { Moods } from './property/engine.ts';
+
+/** Where the clouds are, and where machines there find the gateway. */
+export interface CloudSettings {
+  readonly controlPlane: ControlPlaneSettings;
+  readonly orgId: string;
+  readonly platformUrl: string;
+}
 
 /** What a worker process is told, in its environment. */
 export interface WorkerSettings {
@@ -14,6 +22,8 @@ export interface WorkerSettings {
   readonly directory: string;
   readonly encryptionKey: string;
   readonly durations: Durations;
+  /** Boxes are machines in clouds; left out, they are files. */
+  readonly clouds?: CloudSettings;
   /** An engine that lets its callers down by chance; left out, it does so only as planned. */
   readonly moods?: Moods & { readonly seed: number };
 }

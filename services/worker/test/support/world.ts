@@ -5,11 +5,12 @@ import { expect } from 'vitest';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { startAgents } from './agents.ts';
 import { folderBoxes } from './folder-boxes.ts';
-import { Folder, type FolderBox, type FolderHooks } from './folder-backend.ts';
+import { Folder, type FolderBox } from './folder-backend.ts';
+import type { BoxHooks } from './hooked.ts';
 import { cipher, type Rig, type RigOptions, startRig } from './rig.ts';
 
 export interface WorldOptions extends Omit<RigOptions, 'boxes'> {
-  hooks?: FolderHooks;
+  hooks?: BoxHooks;
   mute?: (box: FolderBox) => boolean;
   longestCreateMs?: number;
 }
@@ -31,8 +32,8 @@ export async function startWorld({ hooks, mute, longestCreateMs, ...options }: W
         cipher,
         host,
         folder,
-        ...(hooks ? { hooks } : {}),
-        ...(longestCreateMs === undefined ? {} : { longestCreateMs }),
+        hooks,
+        longestCreateMs,
       }),
   });
   const agents = startAgents({ db: rig.db, cipher, folder, poker: rig.poker, ...(mute ? { mute } : {}) });

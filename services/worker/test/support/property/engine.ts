@@ -3,7 +3,8 @@ import path from 'node:path';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { Chance } from '../chance.ts';
-import { Folder, type FolderBox, type FolderHooks } from '../folder-backend.ts';
+import { Folder, type FolderBox } from '../folder-backend.ts';
+import type { BoxHooks } from '../hooked.ts';
 import { clock, type StepLog } from './step-log.ts';
 
 /** How often the engine lets its callers down, each at least 0 and less than 1. */
@@ -81,7 +82,7 @@ export function runEngine(folder: RecordedFolder, onFailure: (error: unknown) =>
 }
 
 /** What a worker meets at such an engine. */
-export function moody(folder: RecordedFolder, moods: Moods, { next }: Chance): FolderHooks {
+export function moody(folder: RecordedFolder, moods: Moods, { next }: Chance): BoxHooks {
   const is = (rate: number): boolean => next() < rate;
   const failing = (): void => {
     if (is(moods.failing)) throw new BackendError('failed', 'moody: it failed');
