@@ -8,7 +8,12 @@ export interface Row {
   readonly value: number;
   readonly unit: Unit;
   /** The same thing without us, measured in the same run; in the same unit. */
-  readonly against?: { readonly what: string; readonly value: number };
+  readonly against?: {
+    readonly what: string;
+    readonly value: number;
+    /** Between what the ratio lay when both were measured in turns several times. */
+    readonly spread?: { readonly from: number; readonly to: number };
+  };
   readonly target?: { readonly atMost: number } | { readonly atLeast: number };
 }
 
@@ -25,6 +30,8 @@ export interface Figure {
   readonly title: string;
   /** What its comparison is, in one sentence. */
   readonly comparison: string;
+  /** What its targets demand, in one sentence. */
+  readonly goal?: string;
   run(context: FigureContext): Promise<Row[]>;
 }
 

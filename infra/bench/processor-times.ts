@@ -28,6 +28,8 @@ export function postgresPid({ servers }: Stage): number {
   return Number(pid);
 }
 
+export const sumOf = (times: ProcessorTimes): number => Object.values(times).reduce((total, time) => total + time, 0);
+
 /** What was spent between two looks, for one of so many acts. */
 export const spentForOne = (before: ProcessorTimes, after: ProcessorTimes, acts: number): ProcessorTimes =>
   Object.fromEntries(Object.entries(after).map(([who, time]) => [who, (time - (before[who] ?? 0)) / acts]));

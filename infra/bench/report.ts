@@ -42,16 +42,23 @@ export function table({ machine, measured }: Result): string {
 /** Name, value, comparison, ratio, target and whether it is met. */
 export function cells(row: Row): string[] {
   const { name, value, unit, against, target } = row;
-  const ratio = ratioOf(row);
   const met = isMet(row);
   return [
     name,
     `${number(value)} ${unit}`,
     against ? `${number(against.value)} ${against.what}` : '',
-    ratio === undefined ? '' : `× ${number(ratio)}`,
+    ratioCell(row),
     target ? ('atMost' in target ? `≤ ${number(target.atMost)}` : `≥ ${number(target.atLeast)}`) : '',
     met === undefined ? '' : met ? 'met' : 'missed',
   ];
+}
+
+/** Empty without a comparison. */
+export function ratioCell(row: Row): string {
+  const ratio = ratioOf(row);
+  if (ratio === undefined) return '';
+  const { spread } = row.against ?? {};
+  return `× ${number(ratio)}${spread ? ` (${number(spread.from)}–${number(spread.to)})` : ''}`;
 }
 
 /** Three digits that mean something. */

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import Docker from 'dockerode';
+import type Docker from 'dockerode';
 import { buildServices, isBuilt } from '../src/build/services.ts';
 import { bridgeOf } from '../src/launcher/engine.ts';
 import { startTestServers, type TestServers } from '../src/testing/servers.ts';
 import { databaseUrl } from '../src/testing/template.ts';
 import { Children } from './children.ts';
+import { clearEngine, findEngine } from './engine.ts';
 import { Gateway } from './gateway.ts';
 import { Store } from './store.ts';
 import { Workers } from './workers.ts';
@@ -47,10 +48,12 @@ export async function startStage({ tell, onCrash, profile }: StageOptions): Prom
   try {
     const store = await Store.open(databaseUrl(servers.databaseUrl, 'bench'));
     undo.push(() => store.close());
-    const docker = await engine();
+    const docker = await findEngine();
     const bridge = docker && (await bridgeOf(docker, NETWORK));
     undo.push(async () => docker?.getNetwork(NETWORK).remove());
     const children = new Children({ logs: servers.directory, profile, onCrash });
+    const owner = `bench-${randomBytes(4).toString('hex')}`;
+    undo.push(async () => docker && clearEngine(docker, owner));
     undo.push(() => children.stopAll());
     tell('starting the gateway');
     const encryptionKey = randomBytes(32).toString('base64');
@@ -63,6 +66,7 @@ export async function startStage({ tell, onCrash, profile }: StageOptions): Prom
     const listen = bridge?.listen === undefined ? [] : [bridge.listen];
     const gateway = await Gateway.start({ children, shared, adminToken, listen });
     const workers = new Workers({
+      owner,
       children,
       store,
       shared,
@@ -74,15 +78,5 @@ export async function startStage({ tell, onCrash, profile }: StageOptions): Prom
   } catch (error) {
     await stop();
     throw error;
-  }
-}
-
-async function engine(): Promise<Docker | undefined> {
-  const docker = new Docker();
-  try {
-    await docker.ping();
-    return docker;
-  } catch {
-    return undefined;
   }
 }

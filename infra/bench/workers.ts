@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { waitFor } from '../src/process/wait-for.ts';
 import { root } from '../src/root.ts';
@@ -11,6 +10,8 @@ const START_LIMIT_MS = 60_000;
 const HOST = 'bench';
 
 export interface WorkersOptions {
+  /** Whose boxes these are. */
+  readonly owner: string;
   readonly children: Children;
   readonly store: Store;
   /** What every process of the platform is told. */
@@ -25,11 +26,18 @@ export interface WorkersOptions {
 /** The worker of a run: one at a time, so that the host's task queue has one. */
 export class Workers {
   private readonly options: WorkersOptions;
-  private readonly owner = `bench-${randomBytes(4).toString('hex')}`;
   private child: Child | undefined;
 
   constructor(options: WorkersOptions) {
     this.options = options;
+  }
+
+  get owner(): string {
+    return this.options.owner;
+  }
+
+  get network(): string {
+    return this.options.network;
   }
 
   /** Of the worker that runs; undefined when none does. */
@@ -65,11 +73,11 @@ export class Workers {
   }
 
   private environment(backend: 'docker' | 'process' | 'none'): Record<string, string> {
-    const { shared, network, directory, platform } = this.options;
+    const { shared, owner, network, directory, platform } = this.options;
     return {
       ...shared,
       BACKEND: backend,
-      HOLDFAST_OWNER: this.owner,
+      HOLDFAST_OWNER: owner,
       HOLDFAST_HOST: HOST,
       HOLDFAST_NETWORK: network,
       HOLDFAST_DATA_DIR: directory,

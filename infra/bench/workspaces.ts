@@ -1,16 +1,20 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createCipher } from '@holdfast/activities/secret/cipher';
-import type { Client } from './load.ts';
+import type { Endings } from './endings.ts';
+import { type Client, each } from './load.ts';
 import type { Stage } from './stage.ts';
+
+/** How many of a tree's members are made at a time. */
+const PLANTERS = 20;
 
 export interface CreatedWorkspace {
   readonly id: string;
   readonly operation_id: string;
 }
 
-/** Asks for a workspace that the platform runs. */
-export async function createWorkspace(client: Client, name: string): Promise<CreatedWorkspace> {
-  const body = JSON.stringify({ name, runtime: 'reference', tier: 2 });
+/** Asks for a workspace that the platform runs, below another one if that is named. */
+export async function createWorkspace(client: Client, name: string, parentId?: string): Promise<CreatedWorkspace> {
+  const body = JSON.stringify({ name, runtime: 'reference', tier: 2, parent_id: parentId });
   const answer = await client.expect(201, { method: 'POST', path: '/workspaces', body });
   return JSON.parse(answer.body.toString()) as CreatedWorkspace;
 }
@@ -57,3 +61,24 @@ export const beatBody = (workspaceId: string): string =>
     uptime_seconds: 60,
     current_task: '',
   });
+
+/** A tree of three levels whose members are all online; answers with the id of its root. */
+export async function plantTree(
+  client: Client,
+  endings: Endings,
+  { branches, leaves }: { readonly branches: number; readonly leaves: number },
+): Promise<string> {
+  const plant = async (count: number, parentOf: (turn: number) => string | undefined): Promise<string[]> => {
+    const ids: string[] = [];
+    await each(PLANTERS, count, async (turn) => {
+      const { id, operation_id: operation } = await createWorkspace(client, 'a member', parentOf(turn));
+      ids[turn] = id;
+      await endings.succeeded(operation);
+    });
+    return ids;
+  };
+  const [root = ''] = await plant(1, () => undefined);
+  const middle = await plant(branches, () => root);
+  await plant(branches * leaves, (turn) => middle[turn % branches]);
+  return root;
+}

@@ -10,6 +10,7 @@ export const beats: Figure = {
   name: 'beats',
   title: `Heartbeats of ${WORKSPACES} workspaces on one gateway`,
   comparison: 'a bare server that reads the beat and answers the same bytes',
+  goal: 'A gateway takes 3,000 beats a second, six times what the server before us did.',
   async run(context) {
     await context.stage.store.reset();
     const agents = await insertOnline(context.stage, WORKSPACES);

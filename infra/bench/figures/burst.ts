@@ -12,6 +12,7 @@ export const burst: Figure = {
   name: 'burst',
   title: `A burst of ${COUNT} creates`,
   comparison: 'none: all of them, or not',
+  goal: 'Of 1,000 creates at once every one is accepted and brought up.',
   async run({ stage, tell }) {
     await stage.workers.startNull();
     const client = stage.gateway.client(CONNECTIONS);

@@ -12,6 +12,7 @@ export const create: Figure = {
   name: 'create',
   title: `Create accepted, ${PER_SECOND} a second`,
   comparison: 'a bare server that makes one durable row of the request',
+  goal: 'At 20 creates a second, all being carried out meanwhile, 99 of 100 are accepted within 50 ms.',
   async run({ stage, seconds, tell }) {
     const measure = async (client: Client): Promise<number[]> => {
       for (let turn = 0; turn < WARM_UP; turn += 1) await createWorkspace(client, 'warm-up');

@@ -18,6 +18,7 @@ export const idle: Figure = {
   name: 'idle',
   title: `${WORKSPACES} idle workspaces, each with a beat every ${PERIOD_SECONDS} s`,
   comparison: 'the same processes without any workspace',
+  goal: 'Ten thousand idle workspaces cost less than half a core of the gateway and less than 1 GB in all our processes.',
   async run({ stage, tell }) {
     await stage.store.reset();
     await stage.gateway.restart();

@@ -9,6 +9,7 @@ export const list: Figure = {
   name: 'list',
   title: `GET /workspaces with ${ROWS} rows`,
   comparison: 'a bare server that answers the same bytes',
+  goal: 'The canvas asks for its list often: 3,000 times a second, four times what the server before us did.',
   async run(context) {
     await context.stage.store.reset();
     await insertOnline(context.stage, ROWS);

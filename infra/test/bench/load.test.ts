@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { Client, closedLoop, each, fixedRate } from '../../bench/load.ts';
 import { readOptions } from '../../bench/options.ts';
-import { isMet, table } from '../../bench/report.ts';
 import { percentile } from '../../bench/statistics.ts';
 
 let server: http.Server | undefined;
@@ -71,17 +70,4 @@ test('options name the figures there are when one is unknown', () => {
   expect(() => readOptions(['--seconds', '0'])).toThrow('--seconds is "0"');
   const options = readOptions(['--only', 'beats,list']);
   expect(options !== 'help' && options.figures.map(({ name }) => name)).toEqual(['list', 'beats']);
-});
-
-test('a target that was not measured is not met', () => {
-  const row = { name: 'a', value: Number.NaN, unit: 'ms', target: { atMost: 5 } } as const;
-  expect(isMet(row)).toBe(false);
-  expect(isMet({ ...row, value: 5 })).toBe(true);
-  expect(isMet({ ...row, value: 5, target: { atLeast: 6 } })).toBe(false);
-});
-
-test('a figure that this machine cannot measure says why', () => {
-  const figure = { name: 'a', title: 'A', comparison: 'b', run: () => Promise.resolve([]) };
-  const measured = [{ figure, rows: [], busyBefore: 0.5, skipped: 'no engine' }];
-  expect(table({ machine: {}, seconds: 1, measured })).toMatch(/\n  not measured: no engine$/);
 });
