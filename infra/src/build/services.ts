@@ -6,7 +6,7 @@ import { run } from '../process/run.ts';
 import { root } from '../root.ts';
 
 /** The programs that are built, each into one `dist` folder with a `main.js`. */
-export const services = ['gateway', 'worker', 'cli', 'agent'] as const;
+export const services = ['gateway', 'worker', 'control-plane', 'cli', 'agent'] as const;
 
 const sources = ['workflows/src', 'activities/src', 'prisma/src', 'services/*/src', 'infra/src/build'];
 /** Says from which sources the services were built. */

@@ -5,7 +5,7 @@ import { tables, type Variable } from './variables.ts';
 
 export const configurationFile = path.join(root, 'docs/configuration.md');
 
-const marked = /(<!-- variables: (\w+) -->)[^]*?(<!-- end -->)/g;
+const marked = /(<!-- variables: ([\w-]+) -->)[^]*?(<!-- end -->)/g;
 
 /**
  * docs/configuration.md as the schemas say it: the words stay, the tables between the markers are made anew.

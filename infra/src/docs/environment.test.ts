@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { agentVariables, readConfig as readAgent } from '../../../services/agent/src/config.ts';
 import { CliEnvironment, readConfig as readCli } from '../../../services/cli/src/config.ts';
+import { ControlPlaneEnvironment, readConfig as readControlPlane } from '../../../services/control-plane/src/config.ts';
 import { GatewayEnvironment, readConfig as readGateway } from '../../../services/gateway/src/config.ts';
 import { readConfig as readWorker, WorkerConfig } from '../../../services/worker/src/config.ts';
 import { LauncherEnvironment, readConfig as readLauncher } from '../launcher/config.ts';
@@ -22,6 +23,18 @@ const processes: Readonly<
     names: Object.keys(WorkerConfig.shape),
     needs: { ...shared, HOLDFAST_OWNER: 'an-owner', HOLDFAST_WORKFLOW_BUNDLE: 'bundle.js' },
     read: readWorker,
+  },
+  'control plane': {
+    names: Object.keys(ControlPlaneEnvironment.shape),
+    needs: {
+      ...shared,
+      HOLDFAST_OWNER: 'an-owner',
+      CONTROL_PLANE_URL: 'http://127.0.0.1:1',
+      CONTROL_PLANE_ORGANISATIONS: 'organisations.json',
+      CONTROL_PLANE_PROVIDERS: 'hetzner',
+      HETZNER_TOKEN: 'a-token',
+    },
+    read: readControlPlane,
   },
   cli: { names: Object.keys(CliEnvironment.shape), needs: {}, read: readCli },
   agent: {
@@ -79,6 +92,7 @@ describe('the environment', () => {
   test('has the switches that are known', () => {
     expect(switches.map(({ name }) => name).sort()).toEqual([
       'ADOPT_UNOWNED',
+      'AWS_INSTANCE_ROLE',
       'HOLDFAST_LAUNCHER',
       'IMAGE_AUTO_REFRESH',
       'MOLECULE_ENABLE_TEST_TOKENS',

@@ -2,6 +2,7 @@ import { sharedVariables } from '@holdfast/activities/config/shared-variables';
 import type { z } from 'zod';
 import { agentVariables } from '../../../services/agent/src/config.ts';
 import { CliEnvironment } from '../../../services/cli/src/config.ts';
+import { ControlPlaneEnvironment } from '../../../services/control-plane/src/config.ts';
 import { GatewayEnvironment } from '../../../services/gateway/src/config.ts';
 import { WorkerConfig } from '../../../services/worker/src/config.ts';
 import { LauncherEnvironment } from '../launcher/config.ts';
@@ -26,6 +27,7 @@ export const tables: Readonly<Record<string, readonly Variable[]>> = {
   gateway: variablesOf(ownOf(GatewayEnvironment.shape)),
   worker: variablesOf(ownOf(WorkerConfig.shape)),
   agent: agentRows(),
+  'control-plane': variablesOf(ControlPlaneEnvironment.shape),
   cli: variablesOf(CliEnvironment.shape),
 };
 
