@@ -1,7 +1,7 @@
 import { waitFor } from '@holdfast/infra/testing/index';
 import { type Registry, startRegistry } from '@holdfast/infra/testing/system/registry';
 import type { Prisma } from '@holdfast/prisma';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkHealth } from '../src/box/health.ts';
 import { removeVolumes } from '../src/box/remove-volumes.ts';
 import { settleBoxes } from '../src/box/settle-boxes.ts';
@@ -19,6 +19,7 @@ let registry: Registry;
 const poked: string[] = [];
 const poker = { poke: async (id: string) => void poked.push(id) };
 const START_MS = 60_000;
+vi.setConfig({ testTimeout: START_MS });
 
 beforeAll(async () => {
   clouds = await givenClouds(['aws']);
@@ -77,229 +78,190 @@ const free = async ({ workspaceId, operationId }: { workspaceId: string; operati
 };
 
 describe('a box in a cloud', () => {
-  test(
-    'comes online by its nonce, at the address its control plane knows, and no cloud hears a secret',
-    async () => {
-      const given = await minted();
-      expect(await db().workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(0);
-      const { sealedCredentials } = await boxOf(given.boxId);
-      const { token, nonce, inboundSecret } = JSON.parse(
-        rig.context.cipher.open(sealedCredentials!),
-      ) as never as Record<string, string>;
-      registry.lose(2);
-      await startBox(rig.context, given.order, aPulse());
-      await waitFor(async () => (await boxOf(given.boxId)).registeredAt !== null, {
-        timeoutMs: START_MS,
-        what: 'a register',
-      });
-      const machine = machineOf(given.boxId);
-      await waitFor(async () => (await row(given.workspaceId)).url === `http://${machine?.address}:8000`);
-      expect(await row(given.workspaceId)).toMatchObject({
-        status: 'online',
-        instanceId: machine?.id,
-        backend: 'control-plane',
-      });
-      expect(await boxOf(given.boxId)).toMatchObject({ provider: 'aws', externalId: machine?.id, state: 'running' });
-      // The answers that were lost are given again, and it is one token.
-      await waitFor(() => registry.heard.filter(({ by }) => by === 'nonce').length >= 3, {
-        timeoutMs: START_MS,
-        what: 'registers',
-      });
-      expect(await db().workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(1);
-      const told = cloud()
-        .requests.map(({ text }) => text)
-        .join('\n');
-      for (const secret of [token, nonce, inboundSecret]) expect(told).not.toContain(secret);
-    },
-    START_MS,
-  );
+  test('comes online by its nonce, at the address its control plane knows, and no cloud hears a secret', async () => {
+    const given = await minted();
+    expect(await db().workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(0);
+    const { sealedCredentials } = await boxOf(given.boxId);
+    const { token, nonce, inboundSecret } = JSON.parse(rig.context.cipher.open(sealedCredentials!)) as never as Record<
+      string,
+      string
+    >;
+    registry.lose(2);
+    await startBox(rig.context, given.order, aPulse());
+    await waitFor(async () => (await boxOf(given.boxId)).registeredAt !== null, {
+      timeoutMs: START_MS,
+      what: 'a register',
+    });
+    const machine = machineOf(given.boxId);
+    await waitFor(async () => (await row(given.workspaceId)).url === `http://${machine?.address}:8000`);
+    expect(await row(given.workspaceId)).toMatchObject({
+      status: 'online',
+      instanceId: machine?.id,
+      backend: 'control-plane',
+    });
+    expect(await boxOf(given.boxId)).toMatchObject({ provider: 'aws', externalId: machine?.id, state: 'running' });
+    // The answers that were lost are given again, and it is one token.
+    await waitFor(() => registry.heard.filter(({ by }) => by === 'nonce').length >= 3, {
+      timeoutMs: START_MS,
+      what: 'registers',
+    });
+    expect(await db().workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(1);
+    const told = cloud()
+      .requests.map(({ text }) => text)
+      .join('\n');
+    for (const secret of [token, nonce, inboundSecret]) expect(told).not.toContain(secret);
+  });
 
-  test(
-    'is asked of the cloud of its ledger row, and its instance is on the row until it is gone',
-    async () => {
-      const given = await online();
-      await takenOver(rig, given);
-      await db().workspace.update({ where: { id: given.workspaceId }, data: { compute: { provider: 'hetzner' } } });
-      const settled = await settleBoxes(rig.context, { ...given.order, limitMs: 30_000 }, aPulse());
-      expect(settled).toEqual({ gone: 1, owed: [] });
-      expect(machineOf(given.boxId)).toBeUndefined();
-      expect(await row(given.workspaceId)).toMatchObject({ instanceId: null });
-    },
-    START_MS,
-  );
+  test('is asked of the cloud of its ledger row, and its instance is on the row until it is gone', async () => {
+    const given = await online();
+    await takenOver(rig, given);
+    await db().workspace.update({ where: { id: given.workspaceId }, data: { compute: { provider: 'hetzner' } } });
+    const settled = await settleBoxes(rig.context, { ...given.order, limitMs: 30_000 }, aPulse());
+    expect(settled).toEqual({ gone: 1, owed: [] });
+    expect(machineOf(given.boxId)).toBeUndefined();
+    expect(await row(given.workspaceId)).toMatchObject({ instanceId: null });
+  });
 
-  test(
-    'GAP 23: that comes up after the removal of its workspace is noted with its id, and ended',
-    async () => {
-      const given = await minted();
-      const { context } = rig;
-      const [backend] = context.dispatcher.backends;
-      const removing = {
-        ...context,
-        dispatcher: {
-          ...context.dispatcher,
-          backendOf: () => ({
-            ...backend!,
-            async start(...args: Parameters<NonNullable<typeof backend>['start']>) {
-              const started = await backend!.start(...args);
-              await takenOver(rig, given);
-              await db().workspace.update({ where: { id: given.workspaceId }, data: { status: 'removed' } });
-              return started;
-            },
-          }),
-          stop: () => Promise.reject(new Error('the control plane is away')),
-        },
-      };
-      Object.assign(removing.settings, { stopRetryMs: { first: 1, longest: 10 } });
-      const cut = aPulse();
-      const starting = startBox(removing, given.order, cut);
-      await waitFor(async () => (await row(given.workspaceId)).instanceId !== null, {
-        timeoutMs: START_MS,
-        what: 'the id',
-      });
-      cut.cut();
-      await starting;
-      const machine = machineOf(given.boxId);
-      expect(await row(given.workspaceId)).toMatchObject({ status: 'removed', instanceId: machine?.id });
-      expect(await boxOf(given.boxId)).toMatchObject({ state: 'owed', externalId: machine?.id });
-      await settleBoxes(context, { ...given.order, limitMs: 30_000 }, aPulse());
-      expect(machineOf(given.boxId)).toBeUndefined();
-      expect(await row(given.workspaceId)).toMatchObject({ instanceId: null });
-    },
-    START_MS,
-  );
+  test('GAP 23: that comes up after the removal of its workspace is noted with its id, and ended', async () => {
+    const given = await minted();
+    const { context } = rig;
+    const [backend] = context.dispatcher.backends;
+    const removing = {
+      ...context,
+      dispatcher: {
+        ...context.dispatcher,
+        backendOf: () => ({
+          ...backend!,
+          async start(...args: Parameters<NonNullable<typeof backend>['start']>) {
+            const started = await backend!.start(...args);
+            await takenOver(rig, given);
+            await db().workspace.update({ where: { id: given.workspaceId }, data: { status: 'removed' } });
+            return started;
+          },
+        }),
+        stop: () => Promise.reject(new Error('the control plane is away')),
+      },
+    };
+    Object.assign(removing.settings, { stopRetryMs: { first: 1, longest: 10 } });
+    const cut = aPulse();
+    const starting = startBox(removing, given.order, cut);
+    await waitFor(async () => (await row(given.workspaceId)).instanceId !== null, {
+      timeoutMs: START_MS,
+      what: 'the id',
+    });
+    cut.cut();
+    await starting;
+    const machine = machineOf(given.boxId);
+    expect(await row(given.workspaceId)).toMatchObject({ status: 'removed', instanceId: machine?.id });
+    expect(await boxOf(given.boxId)).toMatchObject({ state: 'owed', externalId: machine?.id });
+    await settleBoxes(context, { ...given.order, limitMs: 30_000 }, aPulse());
+    expect(machineOf(given.boxId)).toBeUndefined();
+    expect(await row(given.workspaceId)).toMatchObject({ instanceId: null });
+  });
 
-  test(
-    'GAP 28: that cannot be noted is ended by the id in hand',
-    async () => {
-      const given = await minted();
-      await db().$executeRawUnsafe(`
+  test('GAP 28: that cannot be noted is ended by the id in hand', async () => {
+    const given = await minted();
+    await db().$executeRawUnsafe(`
       CREATE FUNCTION refuse_start() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF NEW.id = '${given.boxId}' AND NEW.state = 'running' THEN RAISE EXCEPTION 'the disk is full'; END IF; RETURN NEW; END $$`);
-      await db().$executeRawUnsafe(
-        'CREATE TRIGGER refuse_start BEFORE UPDATE ON boxes FOR EACH ROW EXECUTE FUNCTION refuse_start()',
-      );
-      await expect(startBox(rig.context, given.order, aPulse())).rejects.toThrow('provisioning failed');
-      await db().$executeRawUnsafe('DROP TRIGGER refuse_start ON boxes');
-      expect(rig.logged.join('\n')).toContain('the start of a box was not noted');
-      expect(machineOf(given.boxId)).toBeUndefined();
-    },
-    START_MS,
-  );
+    await db().$executeRawUnsafe(
+      'CREATE TRIGGER refuse_start BEFORE UPDATE ON boxes FOR EACH ROW EXECUTE FUNCTION refuse_start()',
+    );
+    await expect(startBox(rig.context, given.order, aPulse())).rejects.toThrow('provisioning failed');
+    await db().$executeRawUnsafe('DROP TRIGGER refuse_start ON boxes');
+    expect(rig.logged.join('\n')).toContain('the start of a box was not noted');
+    expect(machineOf(given.boxId)).toBeUndefined();
+  });
 
-  test(
-    'that was not made tells why, in our words and by the code of the control plane',
-    async () => {
-      const given = await minted();
-      cloud().faults.plan('create', 'quota');
-      await expect(startBox(rig.context, given.order, aPulse())).rejects.toMatchObject({
-        type: 'PROVISION_FAILED',
-        message: 'provisioning failed',
-        nonRetryable: true,
-        details: [{ reason: 'the account at the cloud may hold no more machines (QUOTA_EXCEEDED)' }],
-      });
-    },
-    START_MS,
-  );
+  test('that was not made tells why, in our words and by the code of the control plane', async () => {
+    const given = await minted();
+    cloud().faults.plan('create', 'quota');
+    await expect(startBox(rig.context, given.order, aPulse())).rejects.toMatchObject({
+      type: 'PROVISION_FAILED',
+      message: 'provisioning failed',
+      nonRetryable: true,
+      details: [{ reason: 'the account at the cloud may hold no more machines (QUOTA_EXCEEDED)' }],
+    });
+  });
 
-  test(
-    'leaves no disk after a purge',
-    async () => {
-      const given = await online({ compute: { provider: 'aws', data_persistence: 'persist' } });
-      await takenOver(rig, given);
-      await settleBoxes(rig.context, { ...given.order, limitMs: 30_000 }, aPulse());
-      const deletes = () => cloud().requests.filter(({ text }) => text.includes('Action=DeleteVolume')).length;
-      const before = deletes();
-      await removeVolumes(rig.context, { workspaceId: given.workspaceId, purge: false });
-      expect(deletes()).toBe(before);
-      await removeVolumes(rig.context, { workspaceId: given.workspaceId, purge: true });
-      expect(deletes()).toBe(before + 1);
-    },
-    START_MS,
-  );
+  test('leaves no disk after a purge', async () => {
+    const given = await online({ compute: { provider: 'aws', data_persistence: 'persist' } });
+    await takenOver(rig, given);
+    await settleBoxes(rig.context, { ...given.order, limitMs: 30_000 }, aPulse());
+    const deletes = () => cloud().requests.filter(({ text }) => text.includes('Action=DeleteVolume')).length;
+    const before = deletes();
+    await removeVolumes(rig.context, { workspaceId: given.workspaceId, purge: false });
+    expect(deletes()).toBe(before);
+    await removeVolumes(rig.context, { workspaceId: given.workspaceId, purge: true });
+    expect(deletes()).toBe(before + 1);
+  });
 });
 
 describe('the loops of clouds', () => {
-  test(
-    'a workspace whose machine was terminated goes offline and is restarted',
-    async () => {
-      const given = await online();
-      await free(given);
-      expect(await checkHealth(rig.context, poker)).toMatchObject({ dead: 0 });
-      await cloud().end(machineOf(given.boxId)?.id ?? '');
-      await waitFor(async () => (await checkHealth(rig.context, poker)).dead === 1, {
-        timeoutMs: START_MS,
-        what: 'dead',
-      });
-      expect(await row(given.workspaceId)).toMatchObject({ status: 'provisioning', boxId: null });
-      expect(poked).toContain(given.workspaceId);
-    },
-    START_MS,
-  );
+  test('a workspace whose machine was terminated goes offline and is restarted', async () => {
+    const given = await online();
+    await free(given);
+    expect(await checkHealth(rig.context, poker)).toMatchObject({ dead: 0 });
+    await cloud().end(machineOf(given.boxId)?.id ?? '');
+    await waitFor(async () => (await checkHealth(rig.context, poker)).dead === 1, {
+      timeoutMs: START_MS,
+      what: 'dead',
+    });
+    expect(await row(given.workspaceId)).toMatchObject({ status: 'provisioning', boxId: null });
+    expect(poked).toContain(given.workspaceId);
+  });
 
-  test(
-    'a removed workspace that still names an instance loses it, and its name',
-    async () => {
-      const { workspaceId, machine } = await unknownToLedger();
-      await db().workspace.update({ where: { id: workspaceId }, data: { status: 'removed', instanceId: machine } });
-      await sweep();
-      expect(
-        cloud()
-          .machines()
-          .map(({ id }) => id),
-      ).not.toContain(machine);
-      expect((await row(workspaceId)).instanceId).toBeNull();
-    },
-    START_MS,
-  );
+  test('a removed workspace that still names an instance loses it, and its name', async () => {
+    const { workspaceId, machine } = await unknownToLedger();
+    await db().workspace.update({ where: { id: workspaceId }, data: { status: 'removed', instanceId: machine } });
+    await sweep();
+    expect(
+      cloud()
+        .machines()
+        .map(({ id }) => id),
+    ).not.toContain(machine);
+    expect((await row(workspaceId)).instanceId).toBeNull();
+  });
 
-  test(
-    'what a switch could not stop is ended by its audit row, and that is noted once',
-    async () => {
-      const { workspaceId, machine } = await unknownToLedger();
-      await recordAudit(db(), {
-        workspaceId,
-        type: 'workspace.provider.switch_stop_exhausted',
-        payload: { workspace_id: workspaceId, old_instance_id: machine, old_provider: 'aws', new_provider: 'gcp' },
-        key: `${workspaceId}:left`,
-      });
-      await sweep();
-      expect(
-        cloud()
-          .machines()
-          .map(({ id }) => id),
-      ).not.toContain(machine);
-      const done = () =>
-        db().structureEvent.count({ where: { workspaceId, eventType: 'workspace.provider.switch_stop_completed' } });
-      expect(await done()).toBe(1);
-      await sweep();
-      expect(await done()).toBe(1);
-    },
-    START_MS,
-  );
+  test('what a switch could not stop is ended by its audit row, and that is noted once', async () => {
+    const { workspaceId, machine } = await unknownToLedger();
+    await recordAudit(db(), {
+      workspaceId,
+      type: 'workspace.provider.switch_stop_exhausted',
+      payload: { workspace_id: workspaceId, old_instance_id: machine, old_provider: 'aws', new_provider: 'gcp' },
+      key: `${workspaceId}:left`,
+    });
+    await sweep();
+    expect(
+      cloud()
+        .machines()
+        .map(({ id }) => id),
+    ).not.toContain(machine);
+    const done = () =>
+      db().structureEvent.count({ where: { workspaceId, eventType: 'workspace.provider.switch_stop_completed' } });
+    expect(await done()).toBe(1);
+    await sweep();
+    expect(await done()).toBe(1);
+  });
 
-  test(
-    'one that the ledger still owes is left to the ledger',
-    async () => {
-      const given = await online();
-      const { externalId } = await boxOf(given.boxId);
-      await db().box.update({ where: { id: given.boxId }, data: { state: 'owed', nextAttemptAt: new Date(0) } });
-      await recordAudit(db(), {
-        workspaceId: given.workspaceId,
-        type: 'workspace.provider.switch_stop_exhausted',
-        payload: {
-          workspace_id: given.workspaceId,
-          old_instance_id: externalId,
-          old_provider: 'aws',
-          new_provider: 'gcp',
-        },
-        key: `${given.workspaceId}:left`,
-      });
-      await sweep();
-      expect(machineOf(given.boxId)).toBeDefined();
-    },
-    START_MS,
-  );
+  test('one that the ledger still owes is left to the ledger', async () => {
+    const given = await online();
+    const { externalId } = await boxOf(given.boxId);
+    await db().box.update({ where: { id: given.boxId }, data: { state: 'owed', nextAttemptAt: new Date(0) } });
+    await recordAudit(db(), {
+      workspaceId: given.workspaceId,
+      type: 'workspace.provider.switch_stop_exhausted',
+      payload: {
+        workspace_id: given.workspaceId,
+        old_instance_id: externalId,
+        old_provider: 'aws',
+        new_provider: 'gcp',
+      },
+      key: `${given.workspaceId}:left`,
+    });
+    await sweep();
+    expect(machineOf(given.boxId)).toBeDefined();
+  });
 
   /** A machine of a workspace that no box of the ledger is about, as an earlier version left it; not of this owner. */
   async function unknownToLedger(): Promise<{ workspaceId: string; machine: string }> {

@@ -15,10 +15,13 @@ export interface Call {
 export class GatewayClient {
   readonly url: string;
   private readonly adminToken: string;
+  private readonly tenant: Readonly<Record<string, string>>;
 
-  constructor(url: string, adminToken: string) {
+  /** @param orgId the tenant, where the gateway is one's */
+  constructor(url: string, adminToken: string, orgId?: string) {
     this.url = url;
     this.adminToken = adminToken;
+    this.tenant = orgId === undefined ? {} : { 'x-molecule-org-id': orgId };
   }
 
   async call(
@@ -32,6 +35,7 @@ export class GatewayClient {
         ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(key === undefined ? {} : { 'idempotency-key': key }),
+        ...this.tenant,
         ...headers,
       },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),

@@ -16,10 +16,11 @@ import { root } from '../../root.ts';
 import { testDatabase } from '../database.ts';
 import { testTemporal, uniqueId } from '../temporal.ts';
 import { GatewayClient } from './client.ts';
+import { type BoxMachine, type CloudRig, startCloudRig, tenantEnvironment } from './cloud-rig.ts';
 import { Program } from './program.ts';
 
 export interface SystemOptions {
-  readonly backend: 'docker' | 'process' | 'none';
+  readonly backend: 'docker' | 'process' | 'control-plane' | 'none';
   readonly gateways?: number;
   readonly workers?: number;
   /** Servers of the test's own, which it may stop; the run's when left out. */
@@ -40,11 +41,13 @@ export class System {
   readonly db: Database;
   readonly owner: string;
   readonly host: string;
-  readonly adminToken = randomBytes(24).toString('base64url');
+  adminToken = randomBytes(24).toString('base64url');
   readonly encryptionKey = randomBytes(32).toString('base64');
   readonly directory = mkdtempSync(path.join(os.tmpdir(), 'holdfast-system-'));
   gateways: { program: Program; client: GatewayClient }[] = [];
   workers: Program[] = [];
+  /** The clouds of its boxes, where they are in clouds. */
+  clouds: CloudRig | undefined;
   private backend: BoxBackend | undefined;
   private disposeDatabase: (() => Promise<void>) | undefined;
 
@@ -79,14 +82,21 @@ export class System {
 
   /** The boxes that really run, as the backend sees them. */
   async realBoxes(): Promise<{ boxId: string; workspaceId: string }[]> {
+    if (this.clouds) return this.withWorkspaces(this.clouds.machines());
     const seen = (await this.backend?.list()) ?? [];
     return seen.filter(({ running }) => running).map(({ boxId, workspaceId }) => ({ boxId, workspaceId }));
+  }
+
+  private async withWorkspaces(machines: readonly BoxMachine[]): Promise<{ boxId: string; workspaceId: string }[]> {
+    const ledger = await this.db.box.findMany({ select: { id: true, workspaceId: true } });
+    const workspaces = new Map(ledger.map(({ id, workspaceId }) => [id, workspaceId]));
+    return machines.map(({ boxId }) => ({ boxId, workspaceId: workspaces.get(boxId) ?? 'of nobody' }));
   }
 
   /** Waits until every program that was started answers. */
   async ready(): Promise<void> {
     await Promise.all(this.gateways.map(({ client, program }) => answers(client, program)));
-    if (this.backend) {
+    if (this.backend ?? this.clouds) {
       const what = `the backends of ${this.host}: ${this.workers.map((worker) => worker.lastWords()).join(' | ')}`;
       const here = { where: { host: this.host } };
       await waitFor(() => this.db.backend.findFirst(here), { timeoutMs: START_LIMIT_MS, what });
@@ -103,6 +113,7 @@ export class System {
       await this.backend?.removeVolumes(box.workspaceId, { purge: true });
     }
     await this.removeVolumes();
+    await this.clouds?.close();
     await this.disposeDatabase?.();
     rmSync(this.directory, { recursive: true, force: true });
   }
@@ -110,6 +121,14 @@ export class System {
   private async removeVolumes(): Promise<void> {
     for (const { id } of await this.db.workspace.findMany({ select: { id: true } }))
       await this.backend?.removeVolumes(id, { purge: true });
+  }
+
+  /** @returns what its programs are told of them */
+  private async openClouds(databaseUrl: string, platformUrl: string): Promise<Record<string, string>> {
+    this.clouds = await startCloudRig({ databaseUrl, platforms: [platformUrl] });
+    const tenant = tenantEnvironment(this.clouds);
+    this.adminToken = tenant['ADMIN_TOKEN'] ?? '';
+    return tenant;
   }
 
   private async launch(options: SystemOptions, databaseUrl: string): Promise<void> {
@@ -128,6 +147,8 @@ export class System {
         agent: { command: [process.execPath, agent], baseEnv: { PATH: process.env['PATH'] ?? '' } },
       });
     }
+    const platformUrl = `http://${bridge?.host ?? '127.0.0.1'}:${ports[0]}`;
+    const tenant = options.backend === 'control-plane' ? await this.openClouds(databaseUrl, platformUrl) : {};
     const shared: Record<string, string> = {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: options.temporalAddress ?? testTemporal().address,
@@ -136,6 +157,7 @@ export class System {
       SECRETS_ENCRYPTION_KEY: this.encryptionKey,
       WORKFLOW_TASK_TIMEOUT_MS: '5000',
       RATE_LIMIT: '1000000',
+      ...tenant,
       ...options.env,
     };
     const logs = path.join(this.directory, 'logs');
@@ -145,7 +167,7 @@ export class System {
         logs,
         env: { ...shared, PORT: String(port), HOLDFAST_LISTEN: listen },
       }),
-      client: new GatewayClient(`http://127.0.0.1:${port}`, this.adminToken),
+      client: new GatewayClient(`http://127.0.0.1:${port}`, this.adminToken, shared['MOLECULE_ORG_ID']),
     }));
     const worker = {
       ...shared,
@@ -158,7 +180,7 @@ export class System {
       HOLDFAST_RUNTIMES: path.join(root, 'infra/runtimes.yaml'),
       HOLDFAST_NETWORK: network,
       BACKEND: options.backend,
-      PLATFORM_URL: `http://${bridge?.host ?? '127.0.0.1'}:${ports[0]}`,
+      PLATFORM_URL: platformUrl,
       REALITY_CHECK_INTERVAL_MS: '2000',
       OWED_BOXES_INTERVAL_MS: '2000',
       PRESENCE_INTERVAL_MS: '1000',
