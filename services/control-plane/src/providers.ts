@@ -54,7 +54,7 @@ function awsSettings(config: ControlPlaneConfig, { attempts, requestMs, createMs
     region: config.AWS_REGION ?? '',
     imageId: config.AWS_IMAGE_ID ?? '',
     rootDevice: config.AWS_ROOT_DEVICE,
-    mostAttempts: attempts.most,
+    attempts,
     requestMs,
     attachMs: createMs,
     ...given('credentials', config.AWS_INSTANCE_ROLE ? undefined : key),

@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { waitFor } from '@holdfast/infra/testing/index';
-import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aProvision } from './support/client.ts';
-import { type Fleet, startFleet } from './support/fleet.ts';
+import { fleet, useFleet } from './support/fleet.ts';
 
-let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await startFleet();
-}, CLOUD_START_MS);
-afterEach(() => fleet.clearFaults());
-afterAll(() => fleet.stop());
+useFleet();
 
 describe('a delete', () => {
   test.each(['aws', 'hetzner', 'gcp'])(
@@ -33,6 +27,35 @@ describe('a delete', () => {
     expect((await fleet.one.terminate(body.workspace_id, { box_id: body.box_id })).status).toBe(202);
     expect(fleet.machinesOf(body.box_id)).toEqual([]);
   });
+
+  test.each(['aws', 'hetzner', 'gcp'])(
+    'at %s of a box that the cloud had no room for, or no time, is over at once: nothing can come of it',
+    async (provider) => {
+      for (const fault of ['capacity', 'throttled'] as const) {
+        const body = aProvision({ provider });
+        fleet.cloud(provider).faults.plan('create', fault, 10);
+        expect((await fleet.one.provision(body)).status).toBe(503);
+        fleet.clearFaults();
+        expect((await fleet.one.terminate(body.workspace_id, { box_id: body.box_id })).body).toEqual({
+          state: 'terminated',
+        });
+      }
+    },
+  );
+
+  test.each(['aws', 'hetzner', 'gcp'])(
+    'at %s of a box whose create was refused after one that nobody answered is not: that may come yet',
+    async (provider) => {
+      const body = aProvision({ provider });
+      fleet.cloud(provider).faults.plan('create', 'lost', 1);
+      fleet.cloud(provider).faults.plan('create', 'quota', 1);
+      expect(await fleet.one.provision(body)).toMatchObject({ status: 502, body: { code: 'PROVIDER_UNAVAILABLE' } });
+      expect((await fleet.one.terminate(body.workspace_id, { box_id: body.box_id })).body).toEqual({
+        state: 'terminating',
+      });
+      expect(fleet.machinesOf(body.box_id)).toEqual([]);
+    },
+  );
 
   test('of another’s instance is answered as if there were none, and does nothing', async () => {
     const { workspace_id: id, instance_id: instance, box_id: box } = await fleet.given({ provider: 'hetzner' });

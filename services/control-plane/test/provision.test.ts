@@ -1,16 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { aProvision } from './support/client.ts';
 import { tenants } from './support/control-plane.ts';
-import { type Fleet, startFleet } from './support/fleet.ts';
+import { fleet, useFleet } from './support/fleet.ts';
 
-let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await startFleet();
-}, CLOUD_START_MS);
-afterEach(() => fleet.clearFaults());
-afterAll(() => fleet.stop());
+useFleet();
 
 describe('a provision', () => {
   test.each(['aws', 'hetzner', 'gcp'])(

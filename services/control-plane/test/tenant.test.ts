@@ -1,15 +1,9 @@
 import { waitFor } from '@holdfast/infra/testing/index';
-import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { tenants } from './support/control-plane.ts';
-import { type Fleet, startFleet } from './support/fleet.ts';
+import { fleet, useFleet } from './support/fleet.ts';
 
-let fleet: Fleet;
-beforeAll(async () => {
-  fleet = await startFleet({ emulated: false });
-}, CLOUD_START_MS);
-afterEach(() => fleet.clearFaults());
-afterAll(() => fleet.stop());
+useFleet({ emulated: false });
 
 describe('a tenant', () => {
   test('reads its own configuration with its admin token', async () => {

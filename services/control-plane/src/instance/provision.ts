@@ -89,8 +89,8 @@ async function run(parts: ProvisionParts, provider: Provider, row: InstanceRow):
   try {
     return await provider.run({ marks: marksOfRow(row), machine: row.machine, userData: userData(boot) });
   } catch (error) {
-    // Of several tries the first may have been heard, and come out yet: the attempt counts until its time is over.
-    const mayCome = !(error instanceof Refusal) || error.retryable;
+    // What was not answered may have been heard, and come out yet: the attempt counts until its time is over.
+    const mayCome = !(error instanceof Refusal) || error.code === 'PROVIDER_UNAVAILABLE';
     if (!mayCome) await parts.rows.endAttempt(row);
     throw error;
   }

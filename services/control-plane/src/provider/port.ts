@@ -72,7 +72,7 @@ export interface Provider {
   /**
    * Makes the instance of a box, or finds the one that an earlier or half-heard call has made: however often it is asked
    * for, also at the same time, a box has one.
-   * @throws Refusal PROVIDER_UNAVAILABLE when the instance may or may not come
+   * @throws Refusal PROVIDER_UNAVAILABLE when the instance may or may not come; after every other one none comes
    */
   run(spec: InstanceSpec): Promise<Instance>;
   /** Null when there is none, never was one, or it is another's. */

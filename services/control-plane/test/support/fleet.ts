@@ -1,5 +1,12 @@
-import { type Cloud, startEc2Cloud, startGcpCloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
+import {
+  CLOUD_START_MS,
+  type Cloud,
+  startEc2Cloud,
+  startGcpCloud,
+  startHetznerCloud,
+} from '@holdfast/infra/testing/clouds/index';
 import { testDatabase } from '@holdfast/infra/testing/index';
+import { afterAll, afterEach, beforeAll } from 'vitest';
 import { aProvision, type Client, clientOf } from './client.ts';
 import { startControlPlane, type TestControlPlane, tenants } from './control-plane.ts';
 
@@ -20,8 +27,21 @@ export interface Fleet {
   stop(): Promise<void>;
 }
 
-/** @param emulated whether aws is among them: its emulator takes a second or two to start */
-export async function startFleet({ emulated = true } = {}): Promise<Fleet> {
+export let fleet: Fleet;
+
+/**
+ * One fleet for the tests of a file.
+ * @param emulated whether aws is among its clouds: its emulator takes a second or two to start
+ */
+export function useFleet({ emulated = true } = {}): void {
+  beforeAll(async () => {
+    fleet = await startFleet(emulated);
+  }, CLOUD_START_MS);
+  afterEach(() => fleet.clearFaults());
+  afterAll(() => fleet.stop());
+}
+
+async function startFleet(emulated: boolean): Promise<Fleet> {
   const [db, hetzner, gcp, ...more] = await Promise.all([
     testDatabase(),
     startHetznerCloud(),

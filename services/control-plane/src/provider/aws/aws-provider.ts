@@ -7,7 +7,8 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { Refusal } from '../../failure/refusal.ts';
+import { Refusal, refusalCode } from '../../failure/refusal.ts';
+import { type Attempts, withCreateAttempts } from '../attempts.ts';
 import { machineOf, narrowed } from '../machine.ts';
 import { instanceLabels, labelValue } from '../marks.ts';
 import { type Instance, type InstanceSpec, isLive, type Marks, type Provider } from '../port.ts';
@@ -28,8 +29,8 @@ export interface AwsSettings {
   readonly subnetId?: string;
   readonly securityGroupIds?: readonly string[];
   readonly instanceTypes?: readonly string[];
-  /** How often a request that was refused for now is repeated. */
-  readonly mostAttempts: number;
+  /** How a request that was refused for now is repeated. */
+  readonly attempts: Attempts;
   /** For one request, and for all of a create. */
   readonly requestMs: number;
   readonly attachMs: number;
@@ -41,13 +42,17 @@ const notThere = /^InvalidInstanceID\.(NotFound|Malformed)$/;
 export function awsProvider(settings: AwsSettings): Provider {
   const { controlPlane, region, endpoint, credentials } = settings;
   const offer = narrowed(awsOffer, settings.instanceTypes);
-  const client = new EC2Client({
-    region,
-    maxAttempts: settings.mostAttempts,
-    requestHandler: { requestTimeout: settings.requestMs, connectionTimeout: settings.requestMs },
-    ...(endpoint === undefined ? {} : { endpoint }),
-    ...(credentials === undefined ? {} : { credentials }),
-  });
+  const clientOf = (maxAttempts: number): EC2Client =>
+    new EC2Client({
+      region,
+      maxAttempts,
+      requestHandler: { requestTimeout: settings.requestMs, connectionTimeout: settings.requestMs },
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(credentials === undefined ? {} : { credentials }),
+    });
+  const client = clientOf(settings.attempts.most);
+  /** The SDK tells of its last try alone, and of a create every one counts. */
+  const creator = clientOf(1);
   const volumes = awsVolumes(client, controlPlane, settings.attachMs);
   const ours = { [names.controlPlane]: labelValue(controlPlane) };
 
@@ -83,12 +88,29 @@ export function awsProvider(settings: AwsSettings): Provider {
   /** EC2 refuses a token that comes with anything else than before: a new image or address is no new box. */
   const create = async (spec: InstanceSpec): Promise<Instance | null> => {
     try {
-      const { Instances } = await client.send(new RunInstancesCommand(runInput(settings, spec)));
+      const { Instances } = await withCreateAttempts(settings.attempts, async () => {
+        try {
+          return await creator.send(new RunInstancesCommand(runInput(settings, spec)));
+        } catch (error) {
+          throw awsRefusal(error);
+        }
+      });
       return awsInstance(controlPlane, Instances?.[0]);
     } catch (error) {
-      const found = awsErrorName(error) === 'IdempotentParameterMismatch' ? await find(spec.marks) : null;
+      const found = refusalCode(error) === 'BOX_MISMATCH' ? await find(spec.marks) : null;
       if (!found) throw error;
       return found;
+    }
+  };
+
+  /** There is an instance by now, so that whatever goes wrong leaves the create open. */
+  const attach = async (spec: InstanceSpec, { instanceId }: Instance): Promise<void> => {
+    try {
+      await volumes.attach(spec, instanceId);
+    } catch (error) {
+      throw new Refusal('PROVIDER_UNAVAILABLE', `the data disk was not attached: ${awsRefusal(error).message}`, {
+        cause: error,
+      });
     }
   };
 
@@ -100,7 +122,7 @@ export function awsProvider(settings: AwsSettings): Provider {
       const made = await create(spec);
       // The token is of a box of ours, so what it stands for is too; unless somebody else took the same.
       if (made?.marks.boxId !== spec.marks.boxId) throw new Refusal('PROVIDER_REFUSED', 'aws: the box id is another’s');
-      if (spec.machine.persistent && isLive(made)) await volumes.attach(spec, made.instanceId);
+      if (spec.machine.persistent && isLive(made)) await attach(spec, made);
       return made;
     },
     describe,

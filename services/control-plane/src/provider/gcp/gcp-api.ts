@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { Refusal } from '../../failure/refusal.ts';
-import { type Attempts, withAttempts } from '../attempts.ts';
+import { type Attempts, withAttempts, withCreateAttempts } from '../attempts.ts';
 import { askRest, type RestRequest } from '../rest.ts';
 import { gcpOperationRefusal, gcpReason, gcpRefusal } from './gcp-error.ts';
 
@@ -43,8 +43,8 @@ type Operation = z.output<typeof Operation>;
 export function gcpApi(access: GcpAccess) {
   const base = `${access.endpoint}/compute/v1/projects/${access.project}/zones/${access.zone}`;
 
-  const ask = (method: RestRequest['method'], path: string, body?: unknown) =>
-    withAttempts(access.attempts, async () => {
+  const ask = (method: RestRequest['method'], path: string, body?: unknown, attempt = withAttempts) =>
+    attempt(access.attempts, async () => {
       const headers = { authorization: `Bearer ${await access.token()}` };
       const request = { method, url: `${base}${path}`, headers, ...(body === undefined ? {} : { body }) };
       const answer = await askRest('gcp', request, access.requestMs);
@@ -84,7 +84,10 @@ export function gcpApi(access: GcpAccess) {
       await pause(access.lookMs)
     ) {
       if (performance.now() >= until) throw new Refusal('PROVIDER_UNAVAILABLE', 'gcp did not finish in time');
-      const answer = await ask('GET', `/operations/${operation.name}`);
+      const answer = await ask('GET', `/operations/${operation.name}`).catch((cause: unknown) => {
+        // It goes on, whoever may not look at it.
+        throw new Refusal('PROVIDER_UNAVAILABLE', 'gcp does not say what became of it', { cause });
+      });
       if (!answer.found) break;
       operation = understood(Operation, answer.body);
     }
@@ -96,7 +99,7 @@ export function gcpApi(access: GcpAccess) {
 
   const insert = async (path: string, body: unknown): Promise<void> => {
     // One id for all tries of this insert, and another for the next: a failed operation would be answered again.
-    const answer = await ask('POST', `${path}?requestId=${randomUUID()}`, body);
+    const answer = await ask('POST', `${path}?requestId=${randomUUID()}`, body, withCreateAttempts);
     if (!answer.found) throw new Refusal('PROVIDER_REFUSED', 'gcp: there is no such project or zone');
     if (answer.body !== null) await finished(understood(Operation, answer.body));
   };

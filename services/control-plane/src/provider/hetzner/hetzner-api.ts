@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { Refusal } from '../../failure/refusal.ts';
-import { type Attempts, withAttempts } from '../attempts.ts';
+import { type Attempts, withAttempts, withCreateAttempts } from '../attempts.ts';
 import { askRest, type RestRequest } from '../rest.ts';
 import { hetznerErrorCode, hetznerRefusal } from './hetzner-error.ts';
 
@@ -82,7 +82,7 @@ export function hetznerApi(access: HetznerAccess) {
   return {
     /** Null when there is a server of that name already. */
     async createServer(body: Readonly<Record<string, unknown>>): Promise<{ server: Server; actionId: number } | null> {
-      const answer = await withAttempts(access.attempts, async () => {
+      const answer = await withCreateAttempts(access.attempts, async () => {
         const one = await send({ method: 'POST', body }, '/servers');
         if (one.status === 201 || hetznerErrorCode(one.body) === 'uniqueness_error') return one;
         throw hetznerRefusal(one.status, one.body);
