@@ -57,6 +57,12 @@ test.each([
   ['services/worker/src/x.ts', '@holdfast/gateway/main'],
   ['services/worker/src/x.ts', '@holdfast/infra/root'],
   ['services/worker/src/x.ts', '@nestjs/common'],
+  ['services/control-plane/src/x.ts', '@holdfast/prisma'],
+  ['services/control-plane/src/x.ts', '@holdfast/workflows/box/box'],
+  ['services/control-plane/src/x.ts', '@holdfast/activities/box/dispatcher'],
+  ['services/control-plane/src/x.ts', '@holdfast/gateway/main'],
+  ['services/control-plane/src/x.ts', '@holdfast/infra/root'],
+  ['services/control-plane/src/x.ts', '@temporalio/client'],
   ['services/cli/src/x.ts', '@holdfast/prisma'],
   ['services/cli/src/x.ts', '@holdfast/activities/operation/intake'],
   ['services/cli/src/x.ts', '@temporalio/client'],
@@ -76,6 +82,8 @@ test.each([
   ['services/gateway/src/box/x.ts', '../agent/register.ts'],
   ['services/worker/src/x.ts', '@holdfast/activities/box/docker/docker-backend'],
   ['services/worker/src/x.ts', '@holdfast/prisma'],
+  ['services/control-plane/src/x.ts', '@holdfast/activities/secret/cipher'],
+  ['services/control-plane/src/x.ts', '@holdfast/activities/log/log-options'],
   ['workflows/src/box/x.test.ts', 'node:fs'],
 ])('allows that %s imports %s', async (file, specifier) => {
   expect(await brokenRules(file, importing(specifier))).not.toContain(RESTRICTED);
