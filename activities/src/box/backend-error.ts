@@ -21,11 +21,14 @@ export type BackendProblem = keyof typeof backendProblems;
 /** A failure at a backend. Its message is for the worker's log; `says` is what may leave it. */
 export class BackendError extends Error {
   readonly problem: BackendProblem;
+  /** What the backend named as the reason, in words of ours that may leave the worker as well. */
+  readonly reason: string | undefined;
 
-  constructor(problem: BackendProblem, detail: string, cause?: unknown) {
+  constructor(problem: BackendProblem, detail: string, cause?: unknown, reason?: string) {
     super(detail, cause === undefined ? {} : { cause });
     this.name = 'BackendError';
     this.problem = problem;
+    this.reason = reason;
   }
 
   /** Whether trying again cannot help. */

@@ -21,11 +21,13 @@ export async function startBox(
   { signal }: Pulse,
 ): Promise<void> {
   const secrets = new Set<string>();
+  let isInCloud = false;
   try {
     const plan = await planBox(context, order);
     for (const value of plan.env.values()) secrets.add(value);
     const begun = await beginCreate(context.db, order);
     if (begun === 'running' || begun === 'superseded') return;
+    isInCloud = begun.box.backend === 'control-plane';
     const credentials = openCredentials(context, begun.box);
     if (credentials) for (const value of Object.values(credentials)) secrets.add(value);
     const backend = context.dispatcher.backendOf(begun.box.backend);
@@ -42,7 +44,9 @@ export async function startBox(
     await stopBox(context, box, { limitMs: SUPERSEDED_LIMIT_MS, signal });
   } catch (error) {
     const facts = { workspaceId: order.workspaceId, boxId: order.boxId, step: 'start' };
-    throw stepFailure(error, { log: context.log, signal, facts, secrets });
+    // The wire contract has a text of its own for each.
+    const unexpected = isInCloud ? 'PROVISION_FAILED' : 'START_FAILED';
+    throw stepFailure(error, { log: context.log, signal, facts, secrets, unexpected });
   }
 }
 

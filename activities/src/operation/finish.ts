@@ -1,4 +1,5 @@
 import type { Database, Tx } from '@holdfast/prisma';
+import { withReason } from '@holdfast/workflows/failure/codes';
 import { failures } from '@holdfast/workflows/failure/failures';
 import { isBringUp, type OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/ports';
@@ -37,9 +38,10 @@ function failureOf(operation: OperationRow | null): Pick<Finished, 'failure'> {
 
 /** Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence. */
 async function failureTextOf(tx: Tx, workspace: WorkspaceRow | null, ending: Ending): Promise<string | null> {
-  if (ending.failureCode !== 'BOOT_FAILED' || !workspace) return ending.failureText ?? null;
+  const told = ending.failureText === undefined ? null : withReason(ending.failureText, ending.failureFacts);
+  if (ending.failureCode !== 'BOOT_FAILED' || !workspace) return told;
   const row = await tx.workspace.findUnique({ where: { id: workspace.id }, select: { lastSampleError: true } });
-  return row?.lastSampleError || (ending.failureText ?? null);
+  return row?.lastSampleError || told;
 }
 
 async function endOwn(

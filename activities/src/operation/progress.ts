@@ -1,7 +1,7 @@
 import { CancelledFailure } from '@temporalio/common';
 import type { Database } from '@holdfast/prisma';
 import type { BoxOrder, BoxPort } from '@holdfast/workflows/box/ports';
-import { knownFailure } from '@holdfast/workflows/failure/codes';
+import { knownFailure, withReason } from '@holdfast/workflows/failure/codes';
 import { stepRegistry } from '@holdfast/workflows/operation/step-registry';
 import { recordStep, type StepState } from './steps.ts';
 
@@ -24,10 +24,8 @@ export function withProgress(db: Database, boxes: BoxPort): BoxPort {
         await line('done', result(outcome));
         return outcome;
       } catch (error) {
-        await line(
-          'failed',
-          error instanceof CancelledFailure ? 'cancelled' : knownFailure(error, 'START_FAILED').text,
-        );
+        const { text, facts } = knownFailure(error, 'START_FAILED');
+        await line('failed', error instanceof CancelledFailure ? 'cancelled' : withReason(text, facts));
         throw error;
       }
     };

@@ -72,6 +72,15 @@ describe('the finish', () => {
     ]);
   });
 
+  test('says the reason on the operation, and on the workspace the text of the wire contract alone', async () => {
+    const run = await running();
+    await finish(run, { ...failed, failureFacts: { reason: 'the cloud is full (QUOTA_EXCEEDED)' } });
+    expect(await workspace(run.workspaceId)).toMatchObject({ lastSampleError: 'workspace start failed' });
+    expect(await operation(run.operationId)).toMatchObject({
+      failureText: 'workspace start failed: the cloud is full (QUOTA_EXCEEDED)',
+    });
+  });
+
   test('marks a cancelled bring-up as failed too', async () => {
     const run = await running();
     await finish(run, { state: 'cancelled', failureCode: 'CANCELLED', failureText: 'cancelled' });

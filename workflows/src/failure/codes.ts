@@ -19,6 +19,10 @@ export interface KnownFailure {
   readonly facts: FailureFacts;
 }
 
+/** The sentence of a failure with what its backend named as the reason, for whoever wants to know why. */
+export const withReason = (text: string, { reason }: FailureFacts = {}): string =>
+  typeof reason === 'string' ? `${text}: ${reason}` : text;
+
 /** Unwraps Temporal's nesting; anything the catalogue does not know becomes `fallback` with the catalogue's sentence. */
 export function knownFailure(error: unknown, fallback: FailureCode): KnownFailure {
   let cause: unknown = error;

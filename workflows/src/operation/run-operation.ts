@@ -1,6 +1,6 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { isCancellation, log, makeContinueAsNewFunc, upsertSearchAttributes } from '@temporalio/workflow';
-import { knownFailure } from '../failure/codes.ts';
+import { knownFailure, withReason } from '../failure/codes.ts';
 import type { FailureCode } from '../failure/failures.ts';
 import { rows } from './calls.ts';
 import { type OperationInput, workflowTypes } from './operation.ts';
@@ -80,7 +80,8 @@ async function finish(run: Run, ending: Ending | undefined): Promise<OperationRe
     finished = await rows.finishOperation({ ...run.me, kind: run.input.kind, ...(ending ? { ending } : {}) });
   } while (!finished.next && run.pokes.take());
   // From here to the end nothing is awaited: a poke now makes the server run this task again, and is not lost.
-  run.tell(`ended: ${finished.state}${ending?.failureText ? ` — ${ending.failureText}` : ''}`);
+  const why = ending?.failureText && withReason(ending.failureText, ending.failureFacts);
+  run.tell(`ended: ${finished.state}${why ? ` — ${why}` : ''}`);
   upsertSearchAttributes([{ key: outcome, value: finished.state }]);
   if (!finished.next) return close(finished);
   // The id stays taken. The complete set of attributes is passed, because passing any replaces all.

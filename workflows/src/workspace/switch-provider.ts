@@ -1,5 +1,5 @@
 import { settle } from '../box/settle.ts';
-import { knownFailure } from '../failure/codes.ts';
+import { knownFailure, withReason } from '../failure/codes.ts';
 import { rows } from '../operation/calls.ts';
 import type { OperationInput } from '../operation/operation.ts';
 import type { Ending } from '../operation/ports.ts';
@@ -27,7 +27,8 @@ export function switchProvider(input: OperationInput): Promise<OperationResult> 
 }
 
 async function goBack(run: Run, cause: Ending, isMoved: boolean): Promise<Ending | void> {
-  run.tell(`going back: ${cause.failureText ?? cause.state}`);
+  const why = withReason(cause.failureText ?? cause.state, cause.failureFacts);
+  run.tell(`going back: ${why}`);
   if (isMoved) {
     await settle(run, { ownOnly: true });
     const { to } = await run.own(() => rows.moveProviderBack(run.me));
@@ -42,11 +43,12 @@ async function goBack(run: Run, cause: Ending, isMoved: boolean): Promise<Ending
   } catch (error) {
     if (error instanceof Superseded) throw error;
     await settle(run, { ownOnly: true });
-    const { text } = knownFailure(error, 'PROVISION_FAILED');
+    const { text, facts } = knownFailure(error, 'PROVISION_FAILED');
     return {
       ...cause,
       state: 'failed',
-      failureText: `${cause.failureText ?? cause.state}; and the way back failed: ${text}`,
+      failureText: `${why}; and the way back failed: ${withReason(text, facts)}`,
+      failureFacts: { ...cause.failureFacts, reason: undefined },
     };
   }
 }

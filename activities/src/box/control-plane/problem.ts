@@ -14,13 +14,28 @@ const byCode: Readonly<Record<string, BackendProblem>> = {
   DATABASE_UNAVAILABLE: 'failed',
 };
 
+/** What kept a machine from being made, for who asked for it. */
+const reasons: Readonly<Record<string, string>> = {
+  QUOTA_EXCEEDED: 'the account at the cloud may hold no more machines',
+  NO_CAPACITY: 'the cloud has no machine of this kind left',
+  THROTTLED: 'the cloud takes no more requests for now',
+  UNSUPPORTED: 'the cloud has no such machine, disk or display',
+  PROVIDER_NOT_CONFIGURED: 'the control plane has no account at that cloud',
+  PROVIDER_REFUSED: 'the cloud refused it',
+  PROVIDER_DENIED: 'the cloud does not accept the credential of the control plane',
+  PROVIDER_UNAVAILABLE: 'the cloud did not answer',
+};
+
 /**
  * What an answer that is a failure means.
  * @param unclear what a failure counts as after which nobody can say whether it was done
  */
 export function problemOf(call: string, answer: ControlPlaneAnswer, unclear: BackendProblem): BackendError {
   const { status, says } = answer;
-  return new BackendError(problem(answer, unclear), `control plane: ${call} answered ${status}: ${says}`);
+  const detail = `control plane: ${call} answered ${status}: ${says}`;
+  const code = codeOf(answer) ?? '';
+  const reason = Object.hasOwn(reasons, code) ? `${reasons[code]} (${code})` : undefined;
+  return new BackendError(problem(answer, unclear), detail, undefined, reason);
 }
 
 function problem(answer: ControlPlaneAnswer, unclear: BackendProblem): BackendProblem {

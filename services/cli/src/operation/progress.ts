@@ -8,6 +8,9 @@ import type { StepView } from './follow.ts';
 const STEP_WIDTH = 8;
 const TIME_WIDTH = 7;
 
+/** The step of a switch that undoes it. */
+const MOVE_BACK = 'move back';
+
 /** What a person reads while a step runs. */
 const doing: Readonly<Record<string, string>> = {
   prepare: 'preparing the box',
@@ -22,6 +25,7 @@ export class Progress {
   private readonly live: LiveLine;
   private readonly paint: Paint;
   private readonly begun = new Map<string, StepView>();
+  private isGoingBack = false;
 
   constructor(live: LiveLine, paint: Paint) {
     this.live = live;
@@ -37,13 +41,15 @@ export class Progress {
   private begin(step: StepView): void {
     this.begun.set(keyOf(step), step);
     if (step.step === 'cycle') {
-      if (step.cycle > 1) this.live.keep(this.paint('dim', `↻ cycle ${step.cycle}: another request came in meanwhile`));
+      const why = this.isGoingBack ? 'back to where it was' : 'another request came in meanwhile';
+      if (step.cycle > 1) this.live.keep(this.paint('dim', `↻ cycle ${step.cycle}: ${why}`));
       return;
     }
     this.live.show(printable([doing[step.step] ?? step.step, step.detail ?? ''].join(' ').trim()));
   }
 
   private end(step: StepView): void {
+    if (step.step === MOVE_BACK) this.isGoingBack = true;
     const begun = this.begun.get(keyOf(step));
     const took = between(begun?.at, step.at);
     const failed = step.state === 'failed';

@@ -3,6 +3,8 @@ import { workflowId } from '@holdfast/workflows/operation/operation';
 import type { Operation, OperationStep } from '@holdfast/prisma';
 import type { OperationView, StepView } from './operation.dto.ts';
 
+const UNDONE = 'Nothing for the workspace: it is back where it was. Mend the cause, then ask for the change again.';
+
 export const operationView = (row: Operation): OperationView => ({
   id: row.id,
   seq: Number(row.seq),
@@ -19,7 +21,7 @@ export const operationView = (row: Operation): OperationView => ({
   cycle_request: row.cycleRequest as Record<string, unknown>,
   restart_context: row.restartContext as Record<string, unknown> | null,
   cancel_requested_at: row.cancelRequestedAt?.toISOString() ?? null,
-  failure: row.failureCode === null ? null : failureView(row.failureCode, row.failureText),
+  failure: row.failureCode === null ? null : failureView(row.failureCode, row),
   superseded_by: row.supersededBy,
   coalesced_into: row.coalescedInto,
   accepted_at: row.acceptedAt.toISOString(),
@@ -40,7 +42,9 @@ export const stepView = ({ seq, step, cycle, state, detail, at }: OperationStep)
 });
 
 /** A code of another version of the catalogue is shown as it is. */
-function failureView(code: string, text: string | null): OperationView['failure'] {
+function failureView(code: string, { failureText, state }: Operation): OperationView['failure'] {
   const known = code in failures ? failures[code as FailureCode] : failures.INTERNAL;
-  return { code, text: text ?? known.says, next_step: known.next };
+  // The workspace needs nothing: what it would need if it had stayed where it failed is wrong here.
+  const next = state === 'compensated' ? UNDONE : known.next;
+  return { code, text: failureText ?? known.says, next_step: next };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { anOperation, aProblem, aWorkspace, operationId, scoutId } from '../../../test/support/answers.ts';
+import { anOperation, aProblem, aStep, aWorkspace, operationId, scoutId } from '../../../test/support/answers.ts';
 import { said as plainlySaid } from '../../../test/support/said.ts';
 import { json, type Reaction, sse, stream } from '../../../test/support/scripted-gateway.ts';
 
@@ -57,7 +57,23 @@ test('fails with the cause when it was brought back', async () => {
     [`GET /operations/${operationId}`]: json(200, { ...compensated, steps: [] }),
   });
   expect(code).toBe(1);
-  expect(err).toContain('error: The switch failed and was undone: workspace start failed\ntry: See the log.\n');
+  expect(err).toContain(
+    'error: The switch failed and was undone: workspace start failed (START_FAILED)\ntry: See the log.\n',
+  );
+});
+
+test('calls the cycle after the move back the way back, not another request', async () => {
+  const compensated = anOperation({ kind: 'switch', state: 'compensated' });
+  const { err } = await said('scout --to hetzner --wait', {
+    [route]: json(202, switching),
+    [`GET /operations/${operationId}/events`]: ends(
+      sse('step', aStep(1, 'move back', 'done'), 1),
+      sse('step', { ...aStep(2, 'cycle', 'begun'), cycle: 2 }, 2),
+      sse('end', compensated),
+    ),
+    [`GET /operations/${operationId}`]: json(200, { ...compensated, steps: [] }),
+  });
+  expect(err).toContain('cycle 2: back to where it was\n');
 });
 
 test('tells who has the workspace already', async () => {
