@@ -87,6 +87,17 @@ describe.each(clouds)('a lying %s', (provider) => {
   );
 
   test(
+    'cannot tell whether a box is there whose agent has registered, while its cloud does not answer',
+    async () => {
+      const wanted = spec();
+      await box.start(wanted, never);
+      cloud().faults.plan('list', 'unavailable', 50);
+      await expect(box.start({ ...wanted, credentials: null }, never)).rejects.toMatchObject({ problem: 'failed' });
+    },
+    2 * SETTLE_MS,
+  );
+
+  test(
     'ends one that is terminated under us as one that is gone',
     async () => {
       const wanted = spec();

@@ -35,6 +35,7 @@ export const InstanceList = z.object({
   /** Clouds that did not answer: what they have is not in the list. */
   unreachable: z.array(z.string()).default([]),
 });
+export type InstanceList = z.output<typeof InstanceList>;
 
 /** A list, unlike the other answers, grows with the fleet. */
 export const LIST_BYTES = 16 * 1_048_576;

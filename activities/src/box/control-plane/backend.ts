@@ -32,19 +32,23 @@ export function controlPlaneBackend(settings: ControlPlaneBackendSettings): BoxB
   const { controlPlane, owner } = settings;
   const features = featuresOf(controlPlane);
 
-  const list = async (): Promise<readonly ListedInstance[]> => {
+  const list = async (): Promise<InstanceList> => {
     if (!(await features()).listByOwner)
       throw new BackendError('unverifiable', 'control plane: it lists no boxes by owner');
     const request = { method: 'GET', path: '/cp/workspaces', query: { owner }, mostBytes: LIST_BYTES } as const;
     const answer = await asking(controlPlane, request);
     const read = InstanceList.safeParse(answer.body);
     if (answer.status !== 200 || !read.success) throw problemOf('list', answer, 'failed');
-    return read.data.instances;
+    return read.data;
   };
 
-  const find = async ({ boxId }: { boxId: string }): Promise<StartedBox | null> => {
-    const found = (await list()).find((one) => one.box_id === boxId && upStates.includes(one.state));
-    return found?.instance_id ? startedOf(found.instance_id, found.private_ip) : null;
+  /** @throws BackendError failed when its cloud does not answer: then it may be there as well as not */
+  const find = async ({ boxId }: BoxSpec, { provider }: CloudSpec): Promise<StartedBox | null> => {
+    const { instances, unreachable } = await list();
+    const found = instances.find((one) => one.box_id === boxId && upStates.includes(one.state));
+    if (found?.instance_id) return startedOf(found.instance_id, found.private_ip);
+    if (unreachable.includes(provider)) throw new BackendError('failed', `control plane: ${provider} does not answer`);
+    return null;
   };
 
   const provision = async (spec: BoxSpec, cloud: CloudSpec, signal: AbortSignal): Promise<StartedBox> => {
@@ -60,7 +64,7 @@ export function controlPlaneBackend(settings: ControlPlaneBackendSettings): BoxB
       signal: findsAgain ? signal : undefined,
     });
     if (answer.status === 201) return heard(answer);
-    const known = codeOf(answer) === 'BOX_MISMATCH' ? await find(spec) : null;
+    const known = codeOf(answer) === 'BOX_MISMATCH' ? await find(spec, cloud) : null;
     if (known) return known;
     throw problemOf('provision', answer, 'unreachable');
   };
@@ -103,7 +107,7 @@ export function controlPlaneBackend(settings: ControlPlaneBackendSettings): BoxB
       const { cloud } = spec;
       if (!cloud) throw new BackendError('refused', 'control plane: it is not said which cloud the box is for');
       if (spec.credentials) return provision(spec, cloud, signal);
-      const known = await find(spec);
+      const known = await find(spec, cloud);
       if (!known) throw new BackendError('credentialsGone', `control plane: box ${spec.boxId} is not there any more`);
       return known;
     },
@@ -131,7 +135,7 @@ export function controlPlaneBackend(settings: ControlPlaneBackendSettings): BoxB
       if (answer.status !== 200 || !read.success) throw problemOf('console', answer, 'failed');
       return read.data.output;
     },
-    list: async () => (await list()).map(seenOf),
+    list: async () => (await list()).instances.map(seenOf),
     // It is on a disk that nobody here can look at: what is there stays, and what is missing is sent along.
     hasConfig: () => Promise.resolve(true),
     listVolumes: () => Promise.resolve([]),
