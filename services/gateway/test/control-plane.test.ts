@@ -8,6 +8,7 @@ import {
 } from '@holdfast/infra/testing/system/control-plane';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { addWorkspace, type TestGateway, testGateway } from './support/gateway.ts';
+import { addRunning } from './support/given.ts';
 
 let cloud: Cloud;
 let database: TestDatabase;
@@ -75,6 +76,27 @@ test('a console that the control plane cannot give is its failure', async () => 
       code: 'CONSOLE_FAILED',
     }),
   ]);
+});
+
+test('fifty callers of a switch reach no cloud and no control plane: what is to be stopped is its operation’s to stop', async () => {
+  const { id, boxId } = await addRunning(database.database, {
+    backend: 'control-plane',
+    host: 'clouds',
+    compute: { provider: 'aws' },
+  });
+  await database.database.backend.create({ data: { host: 'clouds', kind: 'control-plane' } });
+  const changes = () => cloud.requests.filter(({ operation }) => operation === 'create' || operation === 'end').length;
+  const [before, machines] = [changes(), cloud.machines().length];
+  const calls = await database.database.$queryRaw`SELECT count(*)::int AS of FROM control_plane.instances`;
+  const body = { provider: 'hetzner' };
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, () => gateway.call('POST', `/workspaces/${id}/switch-provider`, { ...asAdmin(), body })),
+  );
+  expect(answers.filter(({ statusCode }) => statusCode === 202)).toHaveLength(1);
+  expect(answers.filter(({ statusCode }) => statusCode === 409)).toHaveLength(49);
+  expect([changes(), cloud.machines().length]).toEqual([before, machines]);
+  expect(await database.database.$queryRaw`SELECT count(*)::int AS of FROM control_plane.instances`).toEqual(calls);
+  expect(await database.database.box.findUnique({ where: { id: boxId } })).toMatchObject({ state: 'running' });
 });
 
 test('whom the control plane does not know as a member is nobody here', async () => {
