@@ -1,7 +1,7 @@
 import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import { hasOwnBox } from '@holdfast/workflows/workspace/status';
 import { rowByRow } from '../loop/row-by-row.ts';
-import type { Poker } from '../operation/poke.ts';
+import type { Poker } from '../operation/poker.ts';
 import { hasNoOwner } from '../workspace/open-owner-sql.ts';
 import type { BoxBackend, BoxRef, Probe } from './backend.ts';
 import type { BoxContext } from './box-context.ts';

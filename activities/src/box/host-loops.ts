@@ -1,6 +1,6 @@
 import type { Refreshed, RefreshOrder } from '@holdfast/workflows/loop/images';
 import type { HostSweep, SweepOrder } from '@holdfast/workflows/loop/sweep';
-import type { Poker } from '../operation/poke.ts';
+import type { Poker } from '../operation/poker.ts';
 import type { BoxBackend } from './backend.ts';
 import type { BoxContext } from './box-context.ts';
 import { createDispatcher } from './dispatcher.ts';

@@ -1,7 +1,7 @@
 import { failures } from '@holdfast/workflows/failure/failures';
 import type { Refreshed, RefreshOrder } from '@holdfast/workflows/loop/images';
 import { rowByRow } from '../loop/row-by-row.ts';
-import type { Poker } from '../operation/poke.ts';
+import type { Poker } from '../operation/poker.ts';
 import { lockUnderAncestors } from '../workspace/guards.ts';
 import { requestRestartAfter } from '../workspace/request-restart.ts';
 import type { BoxContext } from './box-context.ts';

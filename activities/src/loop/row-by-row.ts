@@ -1,6 +1,6 @@
 import type { Database, Tx } from '@holdfast/prisma';
 import type { Logger } from 'pino';
-import type { Poker } from '../operation/poke.ts';
+import type { Poker } from '../operation/poker.ts';
 
 /** What a loop over workspaces stands on. */
 export interface LoopContext {

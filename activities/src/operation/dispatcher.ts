@@ -1,5 +1,5 @@
 import type { Database } from '@holdfast/prisma';
-import type { WorkspacePoker } from './poke.ts';
+import type { WorkspacePoker } from './poker.ts';
 
 export interface DispatchReport {
   readonly poked: number;

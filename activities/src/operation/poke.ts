@@ -6,21 +6,8 @@ import { treeAttributesOf, treeWorkflowId } from '@holdfast/workflows/operation/
 import { TypedSearchAttributes } from '@temporalio/common';
 import { lockFreeOwner } from './owner.ts';
 import { inputOf, type OperationRow } from './operation-row.ts';
+import type { Poker } from './poker.ts';
 import { openTree } from './tree.ts';
-
-/** Tells Temporal that a workspace has something new in Postgres. Losing a poke costs seconds, never correctness. */
-export interface WorkspacePoker {
-  /** @throws when Temporal cannot be reached; the dispatcher pokes again */
-  poke(workspaceId: string): Promise<void>;
-}
-
-export interface Poker extends WorkspacePoker {
-  /**
-   * The same for what was asked for a workspace and those below it, by one execution that pokes them all.
-   * @throws when Temporal cannot be reached
-   */
-  pokeTree(rootId: string): Promise<void>;
-}
 
 export interface PokerOptions {
   readonly taskQueue: string;

@@ -4,7 +4,7 @@ import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { TreePort, TreeSituation } from '@holdfast/workflows/operation/ports';
 import { type TreeInput, treeTypeOf } from '@holdfast/workflows/operation/tree-input';
-import type { WorkspacePoker } from './poke.ts';
+import type { WorkspacePoker } from './poker.ts';
 
 /** How many members are poked at the same time. */
 const AT_ONCE = 10;

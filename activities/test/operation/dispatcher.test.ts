@@ -1,6 +1,6 @@
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import { takeIn } from '@holdfast/activities/operation/intake';
-import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
 import { lockWorkspace } from '@holdfast/activities/workspace/workspace-row';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';

@@ -1,7 +1,7 @@
 import type { HostLoops } from '@holdfast/activities/box/host-loops';
 import type { HostLoopPort } from '@holdfast/workflows/loop/ports';
 import type { SweepTick } from '@holdfast/workflows/loop/sweep';
-import type { LoopParts } from './loops.ts';
+import type { LoopParts } from './loop-parts.ts';
 import type { LoopSchedule, RetiredLoop } from './schedules.ts';
 import { alive, type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 

@@ -1,6 +1,3 @@
-import type { Database } from '@holdfast/prisma';
-import type { Client } from '@temporalio/client';
-import type { HostLoops } from '@holdfast/activities/box/host-loops';
 import { expireExternalLiveness, staleAfterSeconds } from '@holdfast/activities/loop/external-liveness';
 import { hibernateIdle } from '@holdfast/activities/loop/hibernation';
 import { listHosts } from '@holdfast/activities/loop/hosts';
@@ -9,29 +6,11 @@ import { restartOffline } from '@holdfast/activities/loop/offline';
 import { failLateProvisions } from '@holdfast/activities/loop/provision-timeout';
 import { defaultRetention, dropOldRecords } from '@holdfast/activities/loop/retention';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
-import type { Poker } from '@holdfast/activities/operation/poke';
 import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
-import type { Logger } from 'pino';
-import type { WorkerConfig } from './config.ts';
 import { hostLoopsOf } from './host-loops.ts';
+import type { LoopParts } from './loop-parts.ts';
 import type { LoopSchedule, RetiredLoop } from './schedules.ts';
 import { type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
-
-export interface LoopParts {
-  readonly config: WorkerConfig;
-  readonly db: Database;
-  readonly client: Client;
-  readonly poker: Poker;
-  readonly log: Logger;
-  /** How long an agent of a runtime may take to register, in milliseconds. */
-  readonly deadlineMs: (runtime: string) => number;
-  /** What looks after the boxes of this host; left out where there can be none. */
-  readonly hostLoops?: HostLoops | undefined;
-  /** Tries again to stop what this host owes. */
-  readonly finishOwed: () => Promise<{ gone: number; owed: number }>;
-  /** Says which backends of this host answer. */
-  readonly observe: () => Promise<void>;
-}
 
 /** The loops that touch rows only: any worker may tick them. */
 function rowLoops({ config, db, client, poker, log, deadlineMs }: LoopParts) {

@@ -1,7 +1,7 @@
 import { recordTick } from '@holdfast/activities/loop/loop-records';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
-import type { LoopParts } from './loops.ts';
+import type { LoopParts } from './loop-parts.ts';
 
 /** The loops this process runs by itself; resolves when the signal has aborted and all have ended. */
 export async function runOwnLoops({ config, db, poker, log, observe }: LoopParts, signal: AbortSignal): Promise<void> {

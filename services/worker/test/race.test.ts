@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
-import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { type Chance, chance, type Instant, instants } from './support/chance.ts';

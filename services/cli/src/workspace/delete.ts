@@ -4,7 +4,8 @@ import { count, printable } from '../terminal/text.ts';
 import { countFact } from './verb/count-fact.ts';
 import { askAbout, declined } from './verb/consent.ts';
 import type { Target } from './verb/target.ts';
-import { carryOut, type VerbCall, type VerbOptions } from './verb/verb.ts';
+import { carryOut } from './verb/verb.ts';
+import type { VerbCall, VerbOptions } from './verb/verb-call.ts';
 
 export interface DeleteOptions extends VerbOptions {
   /** The same as --yes, by its older name. */

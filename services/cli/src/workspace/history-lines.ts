@@ -5,7 +5,7 @@ import { type OperationView, stateStyle } from '../operation/state-style.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
 import { printable, wrapped } from '../terminal/text.ts';
 import { clock } from '../terminal/time.ts';
-import type { EventView, Happening } from './history.ts';
+import type { EventView, Happening } from './happening.ts';
 
 /** What stands on a line. Too long, it goes on below, broken between its parts. */
 interface Line {

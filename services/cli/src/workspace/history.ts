@@ -1,16 +1,10 @@
-import type { Answer, Api } from '../api/api.ts';
+import type { Api } from '../api/api.ts';
 import type { Handler } from '../command/action.ts';
 import { pagedOperations } from '../operation/pages.ts';
 import type { OperationView } from '../operation/state-style.ts';
 import { workspaceId } from './reference.ts';
+import type { EventView, Happening } from './happening.ts';
 import { historyLines } from './history-lines.ts';
-
-export type EventView = Answer<'GET /events/{workspaceId}'>[number];
-
-/** Something that happened: a request with what came of it, or a change of status. */
-export type Happening =
-  | { readonly at: string; readonly operation: OperationView }
-  | { readonly at: string; readonly event: EventView };
 
 const USUAL_LIMIT = 50;
 

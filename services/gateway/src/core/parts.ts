@@ -1,5 +1,5 @@
 import type { Cipher } from '@holdfast/activities/secret/cipher';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import type { Database } from '@holdfast/prisma';
 import type { Logger } from 'pino';
 import type { GatewayConfig } from '../config.ts';

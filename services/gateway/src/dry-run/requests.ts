@@ -3,7 +3,8 @@ import type { Tx } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { AfterCommit } from '../core/after-commit.ts';
 import { Answer } from '../http/answer.ts';
-import { type AnswerOf, Idempotency } from '../idempotency/idempotency.ts';
+import type { AnswerOf } from '../idempotency/answer-of.ts';
+import { Idempotency } from '../idempotency/idempotency.ts';
 import type { DryRun, DryRunQuery, PlannedVerb } from './dry-run.dto.ts';
 import { lastOperation, readPlan, type Target } from './plan.ts';
 

@@ -6,20 +6,11 @@ import type { FastifyRequest } from 'fastify';
 import type { GatewayConfig } from '../config.ts';
 import { CIPHER, CONFIG, DATABASE } from '../core/parts.ts';
 import { Answer } from '../http/answer.ts';
+import { AnswerOf } from './answer-of.ts';
 import { claimKey, storeAnswer, storeOperation } from './key-rows.ts';
 import { keyScope } from './key-scope.ts';
 import { Slots } from './slots.ts';
 import { isTransient } from './transient.ts';
-
-/** An answer that is not known when the transaction commits: it follows from how operations end. */
-export class AnswerOf<M = unknown> {
-  constructor(
-    /** The request, as its operations name it. */
-    readonly operationId: string,
-    /** What the answer will be made from, as JSON; a repetition is given it back. */
-    readonly memo: M,
-  ) {}
-}
 
 /** Carries what a rehearsal has seen out of the transaction that must not commit. */
 class Undone<T> extends Error {

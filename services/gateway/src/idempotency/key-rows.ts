@@ -3,7 +3,7 @@ import { KEYS_KEPT_HOURS } from '@holdfast/activities/config/kept';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { Prisma, type Tx } from '@holdfast/prisma';
 import type { Answer } from '../http/answer.ts';
-import type { AnswerOf } from './idempotency.ts';
+import type { AnswerOf } from './answer-of.ts';
 import type { KeyScope } from './key-scope.ts';
 
 /** One that is older is forgotten by a loop of the workers, or when it is used again. */

@@ -8,7 +8,7 @@ import { DATABASE, type GatewaySettings, SETTINGS } from '../core/parts.ts';
 import type { DryRun } from '../dry-run/dry-run.dto.ts';
 import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { AnswerOf } from '../idempotency/idempotency.ts';
+import { AnswerOf } from '../idempotency/answer-of.ts';
 import { OperationWatcher } from '../operation/operation-watcher.ts';
 import type { HibernatedWorkspace, HibernateQuery } from './verb.dto.ts';
 

@@ -7,7 +7,7 @@ import { type GatewaySettings, SETTINGS } from '../core/parts.ts';
 import type { DryRun } from '../dry-run/dry-run.dto.ts';
 import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { AnswerOf } from '../idempotency/idempotency.ts';
+import { AnswerOf } from '../idempotency/answer-of.ts';
 import { OperationWatcher } from '../operation/operation-watcher.ts';
 import { type Deletion, DeletionOutcome } from './deletion-outcome.ts';
 import { targetsOf } from './tree.service.ts';

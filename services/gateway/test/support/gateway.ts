@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { newToken, tokenHash, tokenPrefix } from '@holdfast/activities/token/tokens';

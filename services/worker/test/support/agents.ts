@@ -1,7 +1,7 @@
 import type { ShownCredential } from '@holdfast/activities/agent/admission';
 import { registerAgent } from '@holdfast/activities/agent/register';
 import { Refusal } from '@holdfast/activities/failure/refusal';
-import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { lookupWorkspaceToken } from '@holdfast/activities/token/token-lookup';

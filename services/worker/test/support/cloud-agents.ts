@@ -1,4 +1,4 @@
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { type CloudRig, startCloudRig } from '@holdfast/infra/testing/system/cloud-rig';
 import { type Caller, startRegistry } from '@holdfast/infra/testing/system/registry';

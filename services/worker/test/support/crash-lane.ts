@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Client } from '@temporalio/client';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import { type Cipher, createCipher } from '@holdfast/activities/secret/cipher';
 import { testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
 import type { CloudRig } from '@holdfast/infra/testing/system/cloud-rig';

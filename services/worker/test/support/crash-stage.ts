@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { requestCancel } from '@holdfast/activities/operation/cancel';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { requestCollapse } from '@holdfast/activities/workspace/collapse-workspace';
 import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';

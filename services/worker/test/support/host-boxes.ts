@@ -3,7 +3,7 @@ import { createBoxActivities } from '@holdfast/activities/box/box-activities';
 import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
 import { createHostLoops, type HostLoops } from '@holdfast/activities/box/host-loops';
 import { parseRuntimes } from '@holdfast/activities/box/runtimes';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';

@@ -4,7 +4,7 @@ import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { vi } from 'vitest';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
 import { type Database, openDatabase } from '@holdfast/prisma';

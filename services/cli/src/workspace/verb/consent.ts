@@ -4,7 +4,7 @@ import { count, printable } from '../../terminal/text.ts';
 import { branchesOf, membersOf, type TreeNode } from '../forest.ts';
 import { paintedStatus } from '../card.ts';
 import type { Target } from './target.ts';
-import type { VerbOptions } from './verb.ts';
+import type { VerbOptions } from './verb-call.ts';
 
 /** More than this nobody reads before a question. */
 const MOST_SHOWN = 30;

@@ -1,5 +1,6 @@
 import type { Handler } from '../../command/action.ts';
-import { carryOut, type VerbOptions } from './verb.ts';
+import { carryOut } from './verb.ts';
+import type { VerbOptions } from './verb-call.ts';
 
 export interface HibernateOptions extends VerbOptions {
   readonly force?: true;

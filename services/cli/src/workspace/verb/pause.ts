@@ -1,6 +1,7 @@
 import type { Handler } from '../../command/action.ts';
 import { countFact } from './count-fact.ts';
-import { carryOut, type VerbOptions } from './verb.ts';
+import { carryOut } from './verb.ts';
+import type { VerbOptions } from './verb-call.ts';
 
 /** `workspace pause`. */
 export const pauseWorkspace: Handler<[reference: string], VerbOptions> = (call) =>

@@ -1,6 +1,7 @@
 import type { Handler } from '../../command/action.ts';
 import { printable } from '../../terminal/text.ts';
-import { carryOut, type VerbOptions } from './verb.ts';
+import { carryOut } from './verb.ts';
+import type { VerbOptions } from './verb-call.ts';
 
 export interface RestartOptions extends VerbOptions {
   readonly template?: string;

@@ -2,7 +2,7 @@ import { Failure } from '../../failure/failure.ts';
 import type { Names } from '../../operation/tree-progress.ts';
 import { type Listed, membersOf, subtreeOf, type TreeNode } from '../forest.ts';
 import { isId, workspaceId, workspaceIdIn } from '../reference.ts';
-import type { VerbCall } from './verb.ts';
+import type { VerbCall } from './verb-call.ts';
 
 /** The workspace a verb is for. */
 export interface Target {

@@ -1,41 +1,17 @@
-import type { Call } from '../../command/action.ts';
 import { dryRunQuery, isPlan, type Plan, planRefused, tellPlan } from '../../plan/plan.ts';
 import { LiveLine } from '../../terminal/live-line.ts';
 import { printable } from '../../terminal/text.ts';
 import { paintedStatus } from '../card.ts';
 import { consent, type Question } from './consent.ts';
 import { aim, type Target } from './target.ts';
+import type { Told, VerbCall } from './verb-call.ts';
 import { tellRest, waitFor, type Waited } from './waiting.ts';
-
-/** The options every verb has. */
-export interface VerbOptions {
-  readonly dryRun?: true;
-  readonly wait?: true;
-  readonly timeout?: number;
-  readonly yes?: true;
-  readonly idempotencyKey?: string;
-}
-
-export type VerbCall<Options = object> = Call<readonly [reference: string], Options & VerbOptions>;
 
 /** What every request of a verb carries. */
 export interface Given {
   readonly path: { readonly id: string };
   readonly query: { readonly dry_run?: 'true' };
   readonly idempotencyKey?: string;
-}
-
-/** What an answer says, the same for every verb. */
-export interface Told {
-  readonly status: string;
-  /** The operation of the workspace, or the request over its tree. */
-  readonly operationId?: string | undefined;
-  /** Operations of the workspaces below it, where the answer names them. */
-  readonly operationIds?: readonly string[];
-  /** Workspaces it is about. */
-  readonly count?: number;
-  /** What else a person should read. */
-  readonly facts?: readonly (string | undefined)[];
 }
 
 export interface Verb<A extends object> {

@@ -10,7 +10,7 @@ import { between, duration } from '../../terminal/time.ts';
 import { paintedStatus } from '../card.ts';
 import { onlineLine } from '../created-lines.ts';
 import type { Target } from './target.ts';
-import type { Told, VerbCall } from './verb.ts';
+import type { Told, VerbCall } from './verb-call.ts';
 
 type WorkspaceView = Answer<'GET /workspaces/{id}'>;
 

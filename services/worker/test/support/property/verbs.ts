@@ -1,7 +1,7 @@
 import type { Tx } from '@holdfast/prisma';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import { requestCancel } from '@holdfast/activities/operation/cancel';
-import type { Poker } from '@holdfast/activities/operation/poke';
+import type { Poker } from '@holdfast/activities/operation/poker';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { requestCollapse } from '@holdfast/activities/workspace/collapse-workspace';
 import { createWorkspace } from '@holdfast/activities/workspace/create-workspace';
