@@ -2,7 +2,7 @@ import type { ControlPlaneSettings } from '../control-plane/control-plane.ts';
 import { orUnset, text, webAddress } from './variables.ts';
 
 /** The control plane of the wire contract, where none is named. */
-const HOSTED = 'https://api.moleculesai.app';
+export const HOSTED = 'https://api.moleculesai.app';
 
 const secret = orUnset(text.optional());
 

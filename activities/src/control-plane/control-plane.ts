@@ -8,6 +8,8 @@ export interface ControlPlaneSettings {
   readonly adminApiToken?: string | undefined;
   /** Says which platform of the organisation is asking. */
   readonly adminToken?: string | undefined;
+  /** Whose platform is asking, where its credential does not say it. */
+  readonly orgId?: string | undefined;
   /** How long an answer may take, in milliseconds. */
   readonly timeoutMs?: number;
 }
@@ -70,11 +72,12 @@ export function connectToControlPlane(settings: ControlPlaneSettings): ControlPl
 }
 
 function headersOf(settings: ControlPlaneSettings, path: string, hasBody: boolean): Record<string, string> {
-  const { sharedSecret, adminApiToken, adminToken } = settings;
+  const { sharedSecret, adminApiToken, adminToken, orgId } = settings;
   const bearer = path.startsWith('/cp/admin/') ? adminApiToken || sharedSecret : sharedSecret;
   return {
     ...(bearer ? { authorization: `Bearer ${bearer}` } : {}),
     ...(adminToken ? { 'x-molecule-admin-token': adminToken } : {}),
+    ...(orgId ? { 'x-molecule-org-id': orgId } : {}),
     ...(hasBody ? { 'content-type': 'application/json' } : {}),
   };
 }

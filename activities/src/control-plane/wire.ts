@@ -12,6 +12,9 @@ export const InstanceStatus = z.object({ state: z.string().min(1) });
 
 export const Console = z.object({ output: z.string() });
 
+/** What a control plane decides for a tenant. */
+export const TenantConfig = z.record(z.string(), z.string());
+
 /** A failure that names its kind. */
 export const CodedFailure = z.object({ code: z.string() });
 

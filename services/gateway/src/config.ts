@@ -1,5 +1,6 @@
 import { ConfigError, type Environment, readEnvironment } from '@holdfast/activities/config/read-environment';
 import { sharedVariables } from '@holdfast/activities/config/shared-variables';
+import { type BootEnvironment, withTenantConfig } from '@holdfast/activities/config/tenant-config';
 import {
   hostAndPort,
   list,
@@ -62,6 +63,9 @@ export const GatewayEnvironment = z.object({
 });
 
 export type GatewayConfig = z.output<typeof GatewayEnvironment>;
+
+/** What this process reads: its own environment, and what the control plane of its organisation has to say to it. */
+export const bootEnvironment = (): Promise<BootEnvironment> => withTenantConfig(process.env);
 
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
 export const readConfig = (environment: Environment = process.env): GatewayConfig =>

@@ -1,10 +1,11 @@
+import { tellOf } from '@holdfast/activities/config/tenant-config';
 import { createPoker } from '@holdfast/activities/operation/poke';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { openDatabase } from '@holdfast/prisma';
 import { createGateway } from './app.ts';
 import { AdminCredential } from './auth/admin-credential.ts';
 import { ensureAdminToken } from './auth/first-boot.ts';
-import { ConfigError, readConfig } from './config.ts';
+import { bootEnvironment, ConfigError, readConfig } from './config.ts';
 import { createLogger } from './core/logger.ts';
 import { createLoopRuns } from './core/loop-runs.ts';
 import { stopOnSignal } from './core/shutdown.ts';
@@ -14,8 +15,10 @@ import { Metrics } from './metrics/metrics.ts';
 import { listenForMetrics } from './metrics/metrics-listener.ts';
 
 async function main(): Promise<void> {
-  const config = readConfig();
+  const booting = await bootEnvironment();
+  const config = readConfig(booting.environment);
   const logger = createLogger(config.LOG_LEVEL);
+  tellOf(booting, logger);
   const database = openDatabase(config.DATABASE_URL, { connections: config.DATABASE_CONNECTIONS });
   const temporal = openTemporal(config.TEMPORAL_ADDRESS, {
     operations: config.TEMPORAL_NAMESPACE,

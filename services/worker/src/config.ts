@@ -2,6 +2,7 @@ import os from 'node:os';
 import { type Environment, readEnvironment } from '@holdfast/activities/config/read-environment';
 import { CLOUD_HOST, isInClouds, missingForClouds } from '@holdfast/activities/config/control-plane-variables';
 import { sharedVariables } from '@holdfast/activities/config/shared-variables';
+import { type BootEnvironment, withTenantConfig } from '@holdfast/activities/config/tenant-config';
 import { milliseconds, orUnset, text, webAddress, wholeNumber, yesOrNo } from '@holdfast/activities/config/variables';
 import { z } from 'zod';
 
@@ -107,6 +108,9 @@ export const WorkerConfig = z.object({
 });
 type Read = z.infer<typeof WorkerConfig>;
 export type WorkerConfig = Read & { readonly HOLDFAST_HOST: string; readonly PLATFORM_URL: string };
+
+/** What this process reads: its own environment, and what the control plane of its organisation has to say to it. */
+export const bootEnvironment = (): Promise<BootEnvironment> => withTenantConfig(process.env);
 
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
 export function readConfig(environment: Environment = process.env): WorkerConfig {

@@ -5,6 +5,7 @@ import { createBoxActivities } from '@holdfast/activities/box/box-activities';
 import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
 import { createHostLoops } from '@holdfast/activities/box/host-loops';
 import { loadRuntimes } from '@holdfast/activities/box/runtimes';
+import { tellOf } from '@holdfast/activities/config/tenant-config';
 import { forgetLoops } from '@holdfast/activities/loop/loop-records';
 import { operationRecords } from '@holdfast/activities/operation/operation-records';
 import { createPoker } from '@holdfast/activities/operation/poke';
@@ -15,7 +16,7 @@ import { createCipher } from '@holdfast/activities/secret/cipher';
 import { provisionTimeouts } from '@holdfast/activities/workspace/template-catalogue';
 import { openDatabase } from '@holdfast/prisma';
 import { openBackends } from './backends.ts';
-import { readConfig } from './config.ts';
+import { bootEnvironment, readConfig } from './config.ts';
 import { createLogger, temporalLogger } from './logger.ts';
 import { scheduledLoops } from './loops.ts';
 import { runOwnLoops } from './own-loops.ts';
@@ -24,8 +25,10 @@ import { untilTemporalAnswers } from './temporal.ts';
 import { createWorkers } from './workers.ts';
 
 async function main(): Promise<void> {
-  const config = readConfig();
+  const booting = await bootEnvironment();
+  const config = readConfig(booting.environment);
   const log = createLogger(config.LOG_LEVEL);
+  tellOf(booting, log);
   // We own the signals: the SDK's handler and ours would both shut the workers down.
   Runtime.install({ shutdownSignals: [], logger: temporalLogger(log) });
   const stopping = new AbortController();
