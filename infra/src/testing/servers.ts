@@ -25,12 +25,10 @@ const PREFIX = 'holdfast-test-';
 
 /**
  * The Postgres and the Temporal server of one test run: those of DATABASE_URL and TEMPORAL_ADDRESS, else fresh ones
- * on free ports. What a killed run left behind is cleared first.
+ * on free ports.
  */
 export async function startTestServers({ durable = false }: TestServerOptions = {}): Promise<TestServers> {
-  await clearAbandoned();
-  const directory = path.join(os.tmpdir(), `${PREFIX}${process.pid}-${Date.now()}`);
-  mkdirSync(directory, { mode: 0o755 });
+  const directory = await serverDirectory();
   const [postgres, temporal] = await Promise.all([postgresFor(directory, durable), temporalFor(directory, durable)]);
   return {
     directory,
@@ -41,6 +39,14 @@ export async function startTestServers({ durable = false }: TestServerOptions = 
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A new folder for servers of this process. When it is killed, the next one that asks for a folder stops and clears them. */
+export async function serverDirectory(): Promise<string> {
+  await clearAbandoned();
+  const directory = path.join(os.tmpdir(), `${PREFIX}${process.pid}-${Date.now()}`);
+  mkdirSync(directory, { mode: 0o755 });
+  return directory;
 }
 
 const nothing = () => Promise.resolve();

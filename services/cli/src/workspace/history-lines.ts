@@ -119,6 +119,13 @@ function eventLine({ event_type: type, payload }: EventView, paint: Paint): Line
 /** The words about its cause, where an event has some. */
 function whyIn(payload: unknown): string {
   if (typeof payload !== 'object' || payload === null) return '';
-  const { error, reason, sample_error: sample } = payload as Record<string, unknown>;
+  const {
+    error,
+    reason,
+    sample_error: sample,
+    provider_from: from,
+    provider_to: to,
+  } = payload as Record<string, unknown>;
+  if (typeof from === 'string' && typeof to === 'string') return `${from} → ${to}`;
   return [error, reason, sample].find((text) => typeof text === 'string' && text !== '')?.toString() ?? '';
 }

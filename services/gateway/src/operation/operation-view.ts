@@ -3,7 +3,7 @@ import { workflowId } from '@holdfast/workflows/operation/operation';
 import type { Operation, OperationStep } from '@holdfast/prisma';
 import type { OperationView, StepView } from './operation.dto.ts';
 
-const UNDONE = 'Nothing for the workspace: it is back where it was. Mend the cause, then ask for the change again.';
+const UNDONE = 'Mend the cause, then ask for the change again: the workspace is back where it was.';
 
 export const operationView = (row: Operation): OperationView => ({
   id: row.id,

@@ -27,8 +27,10 @@ export async function findEc2Emulator(): Promise<string> {
       partial,
     ];
     const { code, output } = await run('python3', ['-m', 'pip', 'install', ...options, ...packages]);
-    if (code !== 0)
-      throw new StartFailure(`The EC2 emulator cannot be had from PyPI: ${output.trim().split('\n').at(-1)}`);
+    if (code !== 0) {
+      const why = output.trim().split('\n').at(-1);
+      throw new StartFailure(`The EC2 emulator cannot be had from PyPI (${why}): it needs Python 3 with pip.`);
+    }
     // Another test run may be doing the same: the folder is whole whenever it is there.
     try {
       renameSync(partial, folder);
