@@ -1,18 +1,9 @@
-import { hasDocker } from '@holdfast/infra/testing/index';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { checkHealth } from '../../src/box/health.ts';
-import {
-  dockerPlace,
-  type Fleet,
-  fleetAt,
-  type LiarPlace,
-  liarPlace,
-  type Place,
-  processPlace,
-  type Standing,
-} from './fleet.ts';
+import { type Fleet, fleetAt, type LiarPlace, liarPlace, type Standing } from './fleet.ts';
 import { ago, useLoopKit } from './loop-kit.ts';
+import { describeOnEveryPlace } from './places.ts';
 
 const kit = useLoopKit();
 const check = ({ context }: Fleet) => checkHealth(context, kit.context.poker);
@@ -27,56 +18,39 @@ const untouched = async ({ workspaceId, boxId }: Standing) => {
   ]);
 };
 
-describe.each([
-  ['a lying engine', async () => liarPlace(), true],
-  ['Docker', dockerPlace, 'engine'],
-  ['processes', processPlace, true],
-] as const)('the health of boxes on %s', (_, open, needs) => {
-  describe.skipIf(needs === 'engine' && !hasDocker())('is looked at', () => {
-    let place: Place;
-    let fleet: Fleet;
-    beforeAll(async () => {
-      place = await open();
-    });
-    beforeEach(() => {
-      fleet = fleetAt(kit.db, place);
-    });
-    afterEach(() => fleet.clear());
-    afterAll(() => place.close());
+describeOnEveryPlace(kit, 'the health of boxes', (on) => {
+  test('a box that runs is left alone', async () => {
+    const up = await on.fleet.up();
+    expect(await check(on.fleet)).toEqual({ ...quiet, checked: 1 });
+    await untouched(up);
+  });
 
-    test('a box that runs is left alone', async () => {
-      const up = await fleet.up();
-      expect(await check(fleet)).toEqual({ ...quiet, checked: 1 });
-      await untouched(up);
+  test('a box that has ended takes its workspace offline, is owed, and is restarted in the same breath', async () => {
+    const [dead, alive] = [await on.fleet.up(), await on.fleet.up({ status: 'degraded' })];
+    await on.place.kill(dead);
+    expect(await check(on.fleet)).toEqual({ ...quiet, checked: 2, dead: 1 });
+    const { workspaceId: id } = dead;
+    expect(await kit.row(id)).toMatchObject({
+      status: 'provisioning',
+      boxId: null,
+      boxOperationId: null,
+      livenessExpiresAt: null,
     });
+    expect((await kit.events(id)).map(([type]) => type)).toEqual(['WORKSPACE_OFFLINE', 'WORKSPACE_PROVISIONING']);
+    expect(await kit.operations(id)).toMatchObject([
+      { kind: 'restart', state: 'accepted', reason: 'its box does not run' },
+    ]);
+    expect([(await box(dead.boxId)).state, kit.poked]).toEqual(['owed', [id]]);
+    expect((await kit.row(alive.workspaceId)).status).toBe('degraded');
+    expect(await check(on.fleet)).toMatchObject({ checked: 1, dead: 0 });
+  });
 
-    test('a box that has ended takes its workspace offline, is owed, and is restarted in the same breath', async () => {
-      const [dead, alive] = [await fleet.up(), await fleet.up({ status: 'degraded' })];
-      await place.kill(dead);
-      expect(await check(fleet)).toEqual({ ...quiet, checked: 2, dead: 1 });
-      const { workspaceId: id } = dead;
-      expect(await kit.row(id)).toMatchObject({
-        status: 'provisioning',
-        boxId: null,
-        boxOperationId: null,
-        livenessExpiresAt: null,
-      });
-      expect((await kit.events(id)).map(([type]) => type)).toEqual(['WORKSPACE_OFFLINE', 'WORKSPACE_PROVISIONING']);
-      expect(await kit.operations(id)).toMatchObject([
-        { kind: 'restart', state: 'accepted', reason: 'its box does not run' },
-      ]);
-      expect([(await box(dead.boxId)).state, kit.poked]).toEqual(['owed', [id]]);
-      expect((await kit.row(alive.workspaceId)).status).toBe('degraded');
-      expect(await check(fleet)).toMatchObject({ checked: 1, dead: 0 });
-    });
-
-    test('a box that is gone altogether is gone on the ledger', async () => {
-      const dead = await fleet.up();
-      await fleet.backend.stop(dead);
-      expect(await check(fleet)).toEqual({ ...quiet, checked: 1, dead: 1 });
-      expect((await box(dead.boxId)).state).toBe('gone');
-      expect(await kit.operations(dead.workspaceId)).toHaveLength(1);
-    });
+  test('a box that is gone altogether is gone on the ledger', async () => {
+    const dead = await on.fleet.up();
+    await on.fleet.backend.stop(dead);
+    expect(await check(on.fleet)).toEqual({ ...quiet, checked: 1, dead: 1 });
+    expect((await box(dead.boxId)).state).toBe('gone');
+    expect(await kit.operations(dead.workspaceId)).toHaveLength(1);
   });
 });
 
