@@ -2,6 +2,7 @@ import { type Database, Prisma, type Tx } from '@holdfast/prisma';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import type { TransitionName } from '@holdfast/workflows/workspace/lifecycle';
 import { recordAudit, recordEvent } from '../event/event-records.ts';
+import { changeStatus } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
 import { lockOwned, type OperationRow } from './operation-row.ts';
 import { isPriorBoxGone, restorePrior } from './prior.ts';
@@ -53,6 +54,8 @@ async function move(db: Database, run: RunRef, of: (facts: SwitchFacts) => Move)
     const { step, from, to } = moving;
     if (await isDone(tx, operation.id, step)) return { to };
     if (step === 'move') await auditLeftBehind(tx, operation);
+    // A box that was said to have crashed has turned the row: what the event tells begins there as well.
+    if (workspace.status !== 'provisioning') await changeStatus(tx, workspace.id, 'restart');
     await writeProvider(tx, workspace, operation, moving);
     await recordStep(tx, { operationId: operation.id, cycle: 0, step, state: 'done', detail: `${from} → ${to}` });
     return { to };

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Prisma } from '@holdfast/prisma';
+import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
 import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -202,6 +203,27 @@ describe('the way back of a switch', () => {
     expect(await rows.restoreBeforeSwitch({ ...run, moved: true })).toEqual({ restored: false });
     expect((await boxesOf(run.workspaceId)).map(({ state }) => state)).toEqual(['owed']);
   });
+
+  test.each(['paused', 'hibernated', 'failed', 'online'] as const)(
+    'of a workspace that was %s says that it begins anew after its new box has crashed while it booted',
+    async (status) => {
+      const { run, boxId } = await switching({ status });
+      await gone(boxId);
+      if (status !== 'online')
+        await db.operation.update({ where: { id: run.operationId }, data: { priorBoxId: null } });
+      await rows.moveProvider(run);
+      await rows.beginCycle({ ...run, cycle: 1 });
+      await rows.mintBox({ ...run, cycle: 1, host: 'clouds', backend: 'control-plane' });
+      const crash = { workspaceId: run.workspaceId, error: 'kernel panic', logTail: '', boxId: null };
+      expect(await db.$transaction((tx) => reportBootstrapFailure(tx, crash))).toBe(true);
+      await rows.beginSettle({ ...run, beforeCycle: 2, ownOnly: true });
+      await rows.moveProviderBack(run);
+      expect((await workspace(run.workspaceId)).status).toBe('provisioning');
+      const { restored } = (await twice(run, () => rows.restoreBeforeSwitch({ ...run, moved: true })))!;
+      expect(restored).toBe(status !== 'online');
+      expect((await workspace(run.workspaceId)).status).toBe(restored ? status : 'provisioning');
+    },
+  );
 
   test('leaves a status alone that somebody else has advanced (SP10)', async () => {
     const { run } = await switching();
