@@ -1,5 +1,6 @@
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { BackendError } from '../../src/box/backend-error.ts';
 import { checkHealth } from '../../src/box/health.ts';
 import { type Fleet, fleetAt, type LiarPlace, liarPlace, type Standing } from './fleet.ts';
 import { ago, useLoopKit } from './loop-kit.ts';
@@ -87,6 +88,26 @@ describe('the health sweep', () => {
     place.engine.heard.length = 0;
     await check(fleet);
     expect(place.engine.heard).toEqual(['list', 'isRunning']);
+  });
+
+  test('asks a backend that cannot list about each box, and believes nothing but a clean no (GAP 21)', async () => {
+    const [dead, alive, unclear] = [await fleet.up(), await fleet.up(), await fleet.up()];
+    fleet.backend.list = () => Promise.reject(new BackendError('unverifiable', 'it knows no owners'));
+    const isRunning = fleet.backend.isRunning.bind(fleet.backend);
+    fleet.backend.isRunning = async (ref) =>
+      ref.boxId === unclear.boxId ? { running: true, cannotTell: new Error('500') } : isRunning(ref);
+    place.engine.children.delete(dead.externalId);
+    expect(await check(fleet)).toEqual({ ...quiet, checked: 3, dead: 1, cannotTell: 1 });
+    expect((await kit.row(dead.workspaceId)).status).toBe('provisioning');
+    for (const up of [alive, unclear]) await untouched(up);
+  });
+
+  test('asks such a backend two hundred times in a tick at most', async () => {
+    for (let i = 0; i < 201; i++) await fleet.up();
+    fleet.backend.list = () => Promise.reject(new BackendError('unverifiable', 'it knows no owners'));
+    place.engine.heard.length = 0;
+    expect(await check(fleet)).toEqual({ ...quiet, checked: 201 });
+    expect(place.engine.heard.filter((call) => call === 'isRunning')).toHaveLength(200);
   });
 
   test('asks nobody when no box should run here', async () => {
