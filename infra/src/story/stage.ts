@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
+import { StartFailure } from '../failure.ts';
 import type { Api } from '../launcher/api.ts';
 import { readConfig } from '../launcher/config.ts';
 import { migrate } from '../launcher/database.ts';
@@ -49,6 +50,11 @@ export class StageHand {
   }
 
   private async build(): Promise<Stage> {
+    if (process.platform !== 'linux') {
+      throw new StartFailure(
+        'The story needs Linux: its machines listen on addresses that only Linux has, 127.0.0.0/8.',
+      );
+    }
     const directory = await serverDirectory();
     this.undo.push(async () => rmSync(directory, { recursive: true, force: true }));
     const clouds = await this.report.step('Three clouds: aws, hetzner, gcp', () => this.clouds());
