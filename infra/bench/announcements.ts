@@ -10,6 +10,8 @@ export class Announcements {
 
   private constructor(listener: pg.Client) {
     this.listener = listener;
+    // Servers that end before the figure does, because the run is broken off, are no failure of it.
+    listener.on('error', () => undefined);
     listener.on('notification', ({ payload = '' }) => {
       if (!this.announced.has(payload)) this.announced.set(payload, now());
     });

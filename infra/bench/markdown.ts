@@ -1,3 +1,4 @@
+import { figures } from './figures/index.ts';
 import { cells, type Measured, ratioCell, type Result } from './report.ts';
 
 /** More than this in use by others makes the values of a run worse than they are. */
@@ -22,8 +23,17 @@ commits (\`fsync on\`), as in production; the gateway and the worker are the bui
 A ratio is ours through theirs: of times less is better, of things per second more. Where both were measured in turns, it
 is that of the medians, with the 10th and the 90th percentile of the ratios of single pairs in brackets.`;
 
-/** The result as the page of the documentation. */
+/** The result as the page of the documentation: it explains every figure, measured or not. */
 export function markdown({ machine, seconds, measured }: Result): string {
+  const all = figures.map(
+    (figure): Measured =>
+      measured.find(({ figure: { name } }) => name === figure.name) ?? {
+        figure,
+        rows: [],
+        busyBefore: 0,
+        skipped: 'it was not part of this run',
+      },
+  );
   const facts = Object.entries(machine).map(([name, value]) => `| ${name} | ${value} |`);
   return [
     head,
@@ -43,11 +53,11 @@ export function markdown({ machine, seconds, measured }: Result): string {
     '',
     '| Target | Figure | Value | Seen | Beside | |',
     '|---|---|--:|--:|--:|---|',
-    ...measured.flatMap(targetLines),
+    ...all.flatMap(targetLines),
     '',
     '## Figures',
     '',
-    ...measured.flatMap(section),
+    ...all.flatMap(section),
   ].join('\n');
 }
 
@@ -70,11 +80,12 @@ function targetLines({ figure: { name, goal = '' }, rows, skipped }: Measured): 
 }
 
 function section({ figure, rows, busyBefore, skipped }: Measured): string[] {
-  const others = `Others used ${Math.round(busyBefore * 100)} % of the processor just before.`;
-  const text = [`### \`${figure.name}\`: ${figure.title}`, '', `Beside: ${figure.comparison}. ${others}`, ''];
-  if (skipped !== undefined) return [...text, `Not measured: ${skipped}.`, ''];
+  const text = [`### \`${figure.name}\`: ${figure.title}`, '', `Beside: ${figure.comparison}.`];
+  if (skipped !== undefined) return [...text, '', `Not measured: ${skipped}.`, ''];
   return [
     ...text,
+    `Others used ${Math.round(busyBefore * 100)} % of the processor just before.`,
+    '',
     '| | ours | beside | ratio | target | |',
     '|---|--:|--:|--:|--:|---|',
     ...rows.map((row) => line(cells(row))),

@@ -9,8 +9,8 @@ import { verbs } from '../verbs.ts';
 import { WorkspaceLives } from '../workspace-lives.ts';
 
 const CALLERS = 20;
-const SIZE = 40;
-const ROUNDS = 3;
+const SIZE = 30;
+const ROUNDS = 2;
 
 export const nullVerbs: Figure = {
   name: 'verbs',
