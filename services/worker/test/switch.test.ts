@@ -1,84 +1,18 @@
-import { afterEach, describe, expect, test } from 'vitest';
-import { BackendError } from '@holdfast/activities/box/backend-error';
+import { describe, expect, test } from 'vitest';
 import { requestCancel } from '@holdfast/activities/operation/cancel';
 import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestRestart } from '@holdfast/activities/workspace/request-restart';
-import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
-import { waitFor } from '@holdfast/infra/testing/index';
-import { ended, givenWorkspace, whenDeleted } from './support/given.ts';
-import { eventsOf, ledgerIsReality, startWorld, type World, type WorldOptions } from './support/world.ts';
+import { ended, whenDeleted } from './support/given.ts';
+import { compute, useClouds } from './support/switch-clouds.ts';
+import { eventsOf, ledgerIsReality } from './support/world.ts';
 
-let world: World | undefined;
-afterEach(async () => {
-  await world?.[Symbol.asyncDispose]();
-  world = undefined;
-});
-const current = (): World => {
-  if (!world) throw new Error('no world');
-  return world;
-};
-const compute = { provider: 'aws', volume: { root_gb: 40 } };
-
-/** A cloud whose engine says no, hangs on a box or starts agents that never speak, for the workspaces named. */
-async function clouds(options: WorldOptions = {}) {
-  const refused = new Set<string>();
-  const stuck = new Set<string>();
-  const mute = new Set<string>();
-  world = await startWorld({
-    backend: 'control-plane',
-    settleMs: 500,
-    deadlineMs: 60_000,
-    ...options,
-    mute: ({ workspaceId }) => mute.has(workspaceId),
-    hooks: {
-      async beforeStart({ workspaceId }) {
-        const { provider } = await computeOf(workspaceId);
-        if (refused.has(`${workspaceId}:${provider}`)) throw new BackendError('refused', 'the cloud has no room');
-      },
-      beforeStop({ workspaceId }) {
-        if (stuck.has(workspaceId)) throw new BackendError('failed', 'the cloud does not stop it');
-      },
-    },
-  });
-  return { refused, stuck, mute };
-}
-
-const row = (id: string) => current().rig.db.workspace.findUniqueOrThrow({ where: { id } });
-const computeOf = async (id: string) => (await row(id)).compute as { provider?: string };
-const operation = (id: string) => current().rig.db.operation.findUniqueOrThrow({ where: { id } });
-const boxesOf = (id: string) =>
-  current()
-    .folder.boxes()
-    .filter(({ workspaceId }) => workspaceId === id);
-const eventPayloads = async (id: string) =>
-  (await current().rig.db.structureEvent.findMany({ where: { workspaceId: id }, orderBy: { seq: 'asc' } })).map(
-    ({ eventType, payload }) => [eventType, payload] as const,
-  );
-
-async function online(): Promise<string> {
-  const { db, poker } = current().rig;
-  const { id, operationId } = await givenWorkspace(db, { compute });
-  await poker.poke(id);
-  expect(await ended(db, operationId)).toBe('succeeded');
-  return id;
-}
-async function switchTo(workspaceId: string, provider: 'hetzner' | 'gcp' = 'hetzner'): Promise<string> {
-  const { db, poker } = current().rig;
-  const intake = await db.$transaction((tx) =>
-    requestSwitch(tx, { workspaceId, provider, confirmDataLoss: false, actor: 'test' }),
-  );
-  if (intake.noop) throw new Error('it moves');
-  await poker.poke(workspaceId);
-  return intake.operationId;
-}
-const phaseIs = (operationId: string, step: string, state: string) =>
-  waitFor(async () => (await current().rig.db.operationStep.count({ where: { operationId, step, state } })) > 0, {
-    what: `${step} ${state}`,
-  });
+const clouds = useClouds();
+const { current, row, computeOf, operation, boxesOf, eventPayloads, online, phaseIs } = clouds;
+const switchTo = clouds.switchTo.bind(clouds);
 
 describe('a switch', () => {
   test('stops the old box, writes the new cloud and brings the workspace up there, keeping the rest', async () => {
-    await clouds();
+    await clouds.open();
     const id = await online();
     const [old] = boxesOf(id);
     const operationId = await switchTo(id);
@@ -107,21 +41,24 @@ describe('a switch', () => {
     ]);
   });
 
-  test('stops the old box while the row still names the old cloud (SP1), and writes the new one after (SP14)', async () => {
-    const seen: string[] = [];
-    await clouds();
+  test('stops the old box while the row still names it and the old cloud (SP1), and writes the new one after (SP14)', async () => {
+    const { stopped } = await clouds.open();
     const id = await online();
+    const [old] = boxesOf(id);
     const operationId = await switchTo(id);
-    await ended(current().rig.db, operationId);
+    expect(await ended(current().rig.db, operationId)).toBe('succeeded');
+    expect(stopped).toMatchObject([
+      { boxId: old?.boxId, provider: 'aws', rowSays: { cloud: 'aws', instance: old?.boxId } },
+    ]);
     const steps = await current().rig.db.operationStep.findMany({ where: { operationId }, orderBy: { seq: 'asc' } });
-    for (const { step, state } of steps) if (state === 'done') seen.push(step);
+    const seen = steps.filter(({ state }) => state === 'done').map(({ step }) => step);
     expect(seen.indexOf('settle')).toBeGreaterThan(-1);
     expect(seen.indexOf('settle')).toBeLessThan(seen.indexOf('move'));
     expect(seen.indexOf('move')).toBeLessThan(seen.indexOf('start'));
   });
 
   test('that cannot be prepared leaves the workspace as it was, with the very same box', async () => {
-    await clouds();
+    await clouds.open();
     const id = await online();
     const { boxId, url } = await row(id);
     await current().rig.db.workspaceSecret.create({
@@ -135,19 +72,19 @@ describe('a switch', () => {
   });
 
   test('whose new cloud has no room is compensated: back online where it was, with the cause', async () => {
-    const { refused } = await clouds();
+    const { refused } = await clouds.open();
     const id = await online();
     refused.add(`${id}:hetzner`);
     const operationId = await switchTo(id);
     expect(await ended(current().rig.db, operationId)).toBe('compensated');
-    expect(await operation(operationId)).toMatchObject({ failureText: 'workspace start failed' });
+    expect(await operation(operationId)).toMatchObject({ failureText: 'provisioning failed' });
     expect(await row(id)).toMatchObject({ status: 'online', compute, operationId: null });
     expect(boxesOf(id)).toHaveLength(1);
     await ledgerIsReality(current(), [id]);
   });
 
   test('whose new agent never registers is compensated', async () => {
-    const { mute } = await clouds({ deadlineMs: 3_000 });
+    const { mute } = await clouds.open({ deadlineMs: 3_000 });
     const id = await online();
     mute.add(id);
     const operationId = await switchTo(id);
@@ -159,12 +96,12 @@ describe('a switch', () => {
   });
 
   test('whose way back fails as well ends as failed on the old cloud, names both causes, and leaves no box', async () => {
-    const { refused } = await clouds();
+    const { refused } = await clouds.open();
     const id = await online();
     for (const cloud of ['hetzner', 'aws']) refused.add(`${id}:${cloud}`);
     const operationId = await switchTo(id);
     expect(await ended(current().rig.db, operationId)).toBe('failed');
-    const text = 'workspace start failed; and the way back failed: workspace start failed';
+    const text = 'provisioning failed; and the way back failed: provisioning failed';
     expect((await operation(operationId)).failureText).toBe(text);
     expect(await row(id)).toMatchObject({ status: 'failed', lastSampleError: text, compute });
     await ledgerIsReality(current(), [id]);
@@ -172,7 +109,7 @@ describe('a switch', () => {
   });
 
   test('of a paused workspace that fails leaves it paused where it was, with no box', async () => {
-    const { refused } = await clouds();
+    const { refused } = await clouds.open();
     const id = await online();
     const { db, poker } = current().rig;
     const pause = await db.$transaction((tx) => requestPause(tx, { workspaceId: id, actor: 'test' }));
@@ -186,7 +123,7 @@ describe('a switch', () => {
   });
 
   test('goes on when the old box does not stop: audited by its old id, owed, and gone in the end', async () => {
-    const { stuck } = await clouds();
+    const { stuck } = await clouds.open();
     const id = await online();
     const [old] = boxesOf(id);
     stuck.add(id);
@@ -215,7 +152,7 @@ describe('a switch', () => {
   });
 
   test('that is cancelled while its agent boots is compensated', async () => {
-    const { mute } = await clouds();
+    const { mute } = await clouds.open();
     const id = await online();
     mute.add(id);
     const operationId = await switchTo(id);
@@ -233,7 +170,7 @@ describe('a switch', () => {
   });
 
   test('gives way to a delete, which leaves nothing in either cloud', async () => {
-    const { mute } = await clouds();
+    const { mute } = await clouds.open();
     const id = await online();
     mute.add(id);
     const operationId = await switchTo(id);
@@ -248,7 +185,7 @@ describe('a switch', () => {
   });
 
   test('serves a restart that came meanwhile with a cycle in the new cloud', async () => {
-    const { mute } = await clouds();
+    const { mute } = await clouds.open();
     const id = await online();
     mute.add(id);
     const operationId = await switchTo(id);
