@@ -33,6 +33,7 @@ export class StageHand {
   private readonly report: Report;
   private readonly undo: (() => Promise<unknown>)[] = [];
   private opening: Promise<Stage> | undefined;
+  private launcher: Launcher | undefined;
 
   constructor(report: Report) {
     this.report = report;
@@ -43,8 +44,9 @@ export class StageHand {
     return this.opening;
   }
 
-  /** Takes down what is up, the latest first; what is just being started is waited for. */
+  /** Takes down what is up, the latest first; what is just being started is waited for, or ended at once if it can be. */
   async close(): Promise<void> {
+    await this.launcher?.stop();
     await Promise.allSettled([this.opening]);
     for (let step = this.undo.pop(); step !== undefined; step = this.undo.pop()) await step();
   }
@@ -82,9 +84,8 @@ export class StageHand {
       MOLECULE_CP_SHARED_SECRET: tenant.sharedSecret,
       CP_PROVISION_URL: controlPlane.url,
     };
-    const launcher = new Launcher(readConfig(environment), this.report, { isDev: false, environment });
-    this.undo.push(() => launcher.stop());
-    const { api, webUi } = await launcher.start();
+    this.launcher = new Launcher(readConfig(environment), this.report, { isDev: false, environment });
+    const { api, webUi } = await this.launcher.start();
     return {
       clouds,
       api,
