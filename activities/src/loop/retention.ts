@@ -33,7 +33,8 @@ export async function dropOldRecords(db: Database, retention: Retention): Promis
 
 /**
  * The oldest events of each workspace first, so that the numbers of those that stay have no gap whenever this is cut
- * short; and never the newest of a workspace that is there, which is where its listeners resume.
+ * short; and never the newest of a workspace that is there, which is where its listeners resume. What a switch has left
+ * stays until it is known to be gone: nothing else may name it. What says so stays until that is forgotten.
  */
 const dropEvents = (db: Database, { eventDays, batch }: Retention): Promise<number> =>
   db.$executeRaw`
@@ -41,6 +42,10 @@ const dropEvents = (db: Database, { eventDays, batch }: Retention): Promise<numb
     DELETE FROM structure_events WHERE id IN (
       SELECT e.id FROM structure_events e, cut
       WHERE e.created_at < cut.at
+        AND (e.event_type <> 'workspace.provider.switch_stop_exhausted'
+          OR EXISTS (SELECT 1 FROM structure_events done WHERE done.workspace_id = e.workspace_id AND done.target_id = e.id))
+        AND (e.event_type <> 'workspace.provider.switch_stop_completed'
+          OR NOT EXISTS (SELECT 1 FROM structure_events open WHERE open.id = e.target_id))
         AND NOT EXISTS (
           SELECT 1 FROM structure_events kept
           WHERE kept.workspace_id = e.workspace_id AND kept.seq < e.seq AND kept.created_at >= cut.at)

@@ -74,3 +74,25 @@ test('a key is remembered for a day', async () => {
   await kit.db.idempotencyKey.createMany({ data: [key(25), key(23)] });
   expect(await drop()).toEqual({ events: 0, keys: 1 });
 });
+
+test('what a switch could not stop is remembered until it is, however old, and its end until that is forgotten', async () => {
+  const workspaceId = await givenWorkspace(kit.db);
+  await given(workspaceId, [1]);
+  const audit = (type: string, targetId: string | null = null) => ({
+    id: randomUUID(),
+    workspaceId,
+    eventType: `workspace.provider.switch_stop_${type}`,
+    targetId,
+    createdAt: ago(90 * DAY),
+  });
+  const [open, over] = [audit('exhausted'), audit('exhausted')];
+  const end = audit('completed', over.id);
+  await kit.db.structureEvent.createMany({ data: [open, over, end] });
+  const left = async () => {
+    await drop();
+    const rows = await kit.db.structureEvent.findMany({ where: { workspaceId, seq: null } });
+    return rows.map(({ id }) => id).sort();
+  };
+  expect(await left()).toEqual([open.id, end.id].sort());
+  expect(await left()).toEqual([open.id]);
+});
