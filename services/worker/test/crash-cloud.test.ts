@@ -8,28 +8,36 @@ import { runCase, titleOf } from './support/crash-run.ts';
 const cases = process.env['HOLDFAST_CRASH_MATRIX'] === 'full' ? allCases : cloudCases;
 const clouds = ['aws', 'hetzner', 'gcp'] as const satisfies readonly CloudProvider[];
 /** A killed worker holds up what else is in its lane, and every machine is a process of its own. */
-vi.setConfig({ maxConcurrency: 5 });
+const IN_A_LANE = 5;
+/** HOLDFAST_CRASH_LANES asks for another number of lanes, each of which has three clouds of its own. */
+const lanes: Lane[] = [];
+const laneCount = Number(process.env['HOLDFAST_CRASH_LANES'] ?? 1);
+vi.setConfig({ maxConcurrency: laneCount * IN_A_LANE });
 
-let lane: Lane;
+const machines = () => lanes.flatMap((lane) => lane.clouds?.machines() ?? []);
+
 beforeAll(async () => {
-  lane = await openCloudLane();
+  lanes.push(...(await Promise.all(Array.from({ length: laneCount }, () => openCloudLane()))));
 }, CLOUD_START_MS);
 afterAll(async () => {
-  const left = lane.clouds?.machines().length;
-  console.log(`${cases.length} cases on clouds, ${lane.deaths()} workers died, ${left} machines left`);
-  await lane[Symbol.asyncDispose]();
+  const deaths = lanes.reduce((sum, lane) => sum + lane.deaths(), 0);
+  console.log(`${cases.length} cases in clouds, ${deaths} workers died, ${machines().length} machines left`);
+  await Promise.all(lanes.map((lane) => lane[Symbol.asyncDispose]()));
 }, 60_000);
 
 describe.concurrent('in clouds, whatever goes wrong once, the operation ends and leaves no machine but its own', () => {
   test.for(
     cases.map((each, place) => {
       const provider = clouds[place % clouds.length]!;
-      return [`${titleOf(each)}, on ${provider}`, each, provider] as const;
+      return [`${titleOf(each)}, on ${provider}`, each, { place, provider }] as const;
     }),
-  )('%s', { timeout: 300_000 }, ([, each, provider], { expect: check }) => runCase(lane, each, { check, provider }));
+  )('%s', { timeout: 300_000 }, ([, each, { place, provider }], { expect: check }) =>
+    runCase(lanes[place % lanes.length]!, each, { check, provider }),
+  );
 });
 
 test('when all is over, there is no machine in any cloud and no live row on the ledger', async () => {
-  expect(lane.clouds?.machines()).toEqual([]);
-  expect(await lane.db.box.count({ where: { state: { not: 'gone' } } })).toBe(0);
+  expect(machines()).toEqual([]);
+  const live = lanes.map(({ db }) => db.box.count({ where: { state: { not: 'gone' } } }));
+  expect(await Promise.all(live)).toEqual(lanes.map(() => 0));
 });
