@@ -4,6 +4,7 @@ import type { FirstWorkspace } from './launcher/first-workspace.ts';
 import { Launcher } from './launcher/launcher.ts';
 import { Report } from './launcher/report.ts';
 import { summary } from './launcher/summary.ts';
+import { stopAsked } from './process/stop-asked.ts';
 
 // start.ts          brings everything up, shows a workspace online, and stays until Ctrl-C
 // start.ts --once   does the same, deletes what it made and ends
@@ -17,7 +18,8 @@ async function main(): Promise<void> {
   const unknown = flags.find((flag) => flag !== '--once' && flag !== '--dev');
   if (unknown !== undefined) throw new StartFailure(`There is no flag ${unknown} (${usage}).`);
   const launcher = new Launcher(readConfig(), report, { isDev: flags.includes('--dev') });
-  const asked = stopAsked(launcher);
+  const asked = stopAsked();
+  void asked.then(() => launcher.stop());
   try {
     const running = await launcher.start();
     const stay = async (first?: FirstWorkspace) => {
@@ -35,24 +37,6 @@ async function main(): Promise<void> {
   } finally {
     if (launcher.hasBegun) await report.step('Stopping', () => launcher.stop());
   }
-}
-
-/** npm passes Ctrl-C on to us although the terminal has told us already. */
-const ECHO_MS = 2_000;
-
-/** Resolves at the first request to stop; another one, later, does not wait for anything. */
-function stopAsked(launcher: Launcher): Promise<void> {
-  let first: number | undefined;
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (first !== undefined && performance.now() - first > ECHO_MS) process.exit(1);
-        first ??= performance.now();
-        resolve();
-        void launcher.stop();
-      });
-    }
-  });
 }
 
 try {

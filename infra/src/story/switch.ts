@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { StartFailure } from '../failure.ts';
 import { Report } from '../launcher/report.ts';
+import { stopAsked } from '../process/stop-asked.ts';
 import type { Played } from './act.ts';
 import { acts } from './acts.ts';
 import { play } from './play.ts';
@@ -9,7 +10,7 @@ import { StageHand } from './stage.ts';
 // switch.ts          moves a workspace between clouds through the command line, and says whether all of it was true
 // switch.ts --json   the same as one document on standard output; what is told meanwhile goes to standard error
 // switch.ts --keep   leaves everything up until Ctrl-C, for a look at the Temporal Web UI
-const usage = 'usage: npm run story:switch [-- --json] [-- --keep]';
+const usage = 'usage: npm run story:switch [-- [--json] [--keep]]';
 const INTERRUPTED = 130;
 
 /** @returns whether every claim held */
@@ -17,7 +18,7 @@ async function main(): Promise<boolean> {
   const { json, keep } = flags();
   const report = new Report(json ? process.stderr : process.stdout);
   const stageHand = new StageHand(report);
-  const interrupted = ctrlC();
+  const interrupted = stopAsked();
   const began = performance.now();
   const played: Played[] = [];
   const show = async (): Promise<void> => {
@@ -49,18 +50,6 @@ function flags(): { json: boolean; keep: boolean } {
   } catch (error) {
     throw new StartFailure(`${(error as Error).message.split('.')[0]} (${usage}).`);
   }
-}
-
-/** Resolves when it is to stop; asked a second time, it does not wait for anything. */
-function ctrlC(): Promise<void> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.once(signal, () => {
-        process.on(signal, () => process.exit(INTERRUPTED));
-        resolve();
-      });
-    }
-  });
 }
 
 try {
