@@ -2,6 +2,7 @@ import type { Tx } from '@holdfast/prisma';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import { hasOwnBox } from '@holdfast/workflows/workspace/status';
+import { choosePlace } from '../box/place.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { type OperationRequest, takeIn } from '../operation/intake.ts';
 import { openOwner } from '../operation/operation-row.ts';
@@ -36,7 +37,8 @@ export async function requestSwitch(tx: Tx, request: SwitchRequest): Promise<Swi
   await refuseWithoutCloud(tx, workspace);
   await refusePausedAncestor(tx, workspace.id);
   const { provider: to, actor, reason = `switch to ${request.provider}` } = request;
-  const from = workspace.provider;
+  // Until its first box it is on none, and would come to the default.
+  const from = workspace.provider === 'unplaced' ? 'aws' : workspace.provider;
   if (from === to) return { noop: true, provider: to };
   const { stored, isPersistent } = await computeOf(tx, workspace.id);
   if (isPersistent && !request.confirmDataLoss) throw dataLoss(from);
@@ -58,8 +60,9 @@ async function claim(tx: Tx, workspace: WorkspaceRow, request: SwitchOperation):
   }
 }
 
-async function refuseWithoutCloud(tx: Tx, { backend, runtime }: WorkspaceRow): Promise<void> {
-  if (!(await hasCloud(tx)) || (backend !== null && backend !== 'control-plane')) {
+async function refuseWithoutCloud(tx: Tx, workspace: WorkspaceRow): Promise<void> {
+  const { runtime } = workspace;
+  if (!(await hasCloud(tx)) || (await choosePlace(tx, workspace))?.backend !== 'control-plane') {
     throw new Refusal('NOT_SWITCHABLE', 'provider switching is only available for cloud (SaaS) workspaces');
   }
   if (!hasOwnBox(runtime)) throw new Refusal('NOT_SWITCHABLE', `${runtime} workspaces have no cloud box to switch`);

@@ -156,6 +156,23 @@ describe('the guards of a switch', () => {
     expect(await everythingOf(db, id)).toEqual(before);
   });
 
+  test('take a workspace that has no place yet for one on aws, where it would come', async () => {
+    const [id, other] = [
+      await onCloud({ backend: null, host: null, compute: {} }),
+      await onCloud({ backend: null, host: null }),
+    ];
+    expect(await switchTo(id, 'aws')).toEqual({ noop: true, provider: 'aws' });
+    expect(await switchTo(id, 'hetzner')).toMatchObject({ noop: false, from: 'aws', to: 'hetzner' });
+    await db.backend.create({ data: { host: 'an-engine', kind: 'docker' } });
+    await db.backend.update({
+      where: { host_kind: { host: 'clouds', kind: 'control-plane' } },
+      data: { seenAt: new Date(0) },
+    });
+    const text = 'provider switching is only available for cloud (SaaS) workspaces';
+    await refused(other, 'NOT_SWITCHABLE', text);
+    await db.backend.deleteMany({ where: { kind: 'docker' } });
+  });
+
   test('ask before persistent data is lost, and take a yes (SP18)', async () => {
     const id = await onCloud({ compute: { provider: 'aws', data_persistence: 'persist' } });
     await refused(id, 'DATA_LOSS_UNCONFIRMED', 'DATA_LOSS_UNCONFIRMED');
