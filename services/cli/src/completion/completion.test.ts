@@ -23,7 +23,7 @@ test('completes commands, options and choices from the program itself', async ()
   await using gateway = await gatewayWith();
   expect(await completed(gateway.url, 'work')).toEqual(['workspace']);
   expect(await completed(gateway.url, 'workspace', '')).toEqual(
-    'create list get tree history wait update restart pause resume hibernate wake collapse delete budget console'.split(
+    'create list get tree history wait update restart pause resume hibernate wake switch collapse delete budget console'.split(
       ' ',
     ),
   );
