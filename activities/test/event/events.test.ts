@@ -3,7 +3,7 @@ import { broadcast } from '@holdfast/activities/event/broadcast';
 import { EventBus } from '@holdfast/activities/event/event-bus';
 import { eventsAfter, listEvents } from '@holdfast/activities/event/event-list';
 import type { BusEvent } from '@holdfast/activities/event/event-notice';
-import { recordEvent, recordEvents } from '@holdfast/activities/event/event-records';
+import { recordAudit, recordEvent, recordEvents } from '@holdfast/activities/event/event-records';
 import { type TestDatabase, testDatabase, waitFor } from '@holdfast/infra/testing/index';
 import type { Tx } from '@holdfast/prisma';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -150,6 +150,24 @@ describe('a broken connection', () => {
     await waitFor(() => numbers(id).length === 4);
     expect(numbers(id)).toEqual([1, 2, 3, 4]);
   });
+});
+
+test('an audit row is kept once for whoever cleans up, and no listener hears of it, now or when it resumes', async () => {
+  const id = await aWorkspace();
+  const audit = {
+    workspaceId: id,
+    type: 'workspace.provider.switch_stop_exhausted',
+    payload: { n: 'audit' },
+    key: `${id}/left`,
+  } as const;
+  await online(id, 1);
+  for (let i = 0; i < 2; i++) await locked(id, (tx) => recordAudit(tx, audit));
+  await online(id, 2);
+  await waitFor(() => numbers(id).includes(2));
+  expect(numbers(id)).toEqual([1, 2]);
+  expect((await eventsAfter(db.database, id, 0, 10)).map(({ seq }) => seq)).toEqual([1, 2]);
+  const kept = { workspaceId: id, eventType: audit.type };
+  expect(await db.database.structureEvent.findMany({ where: kept })).toMatchObject([{ seq: null }]);
 });
 
 test('an event recorded before anything listens is not lost', async () => {
