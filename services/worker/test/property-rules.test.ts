@@ -35,7 +35,7 @@ const planted: Record<string, readonly (readonly [what: string, spoil: (draft: D
     ],
   ],
   'ledger is reality': [
-    ['a box nobody wrote down', (draft) => void draft.real.push({ boxId: 'stranger', workspaceId: 'w' })],
+    ['a box nobody wrote down', (draft) => void draft.real.push({ boxId: 'stranger' })],
     ['a box that is gone in truth', (draft) => draft.change('boxes', 'second', { state: 'running' })],
     ['a debt nobody pays', (draft) => draft.change('boxes', 'second', { state: 'owed' })],
     ['a paused workspace with a box', (draft) => draft.bringBack('second')],
@@ -52,6 +52,29 @@ const planted: Record<string, readonly (readonly [what: string, spoil: (draft: D
         draft.dropAudit(
           ({ id, after }) => id === 'first' && (after?.['state'] === 'stopping' || after?.['state'] === 'gone'),
         ),
+    ],
+  ],
+  'everything is in its cloud': [
+    [
+      'a machine in a cloud that its row does not name',
+      (draft) => {
+        draft.change('boxes', 'second', { provider: 'gcp' });
+        draft.real.push({ boxId: 'second', provider: 'aws' });
+      },
+    ],
+    [
+      'two machines of one box',
+      (draft) => {
+        draft.change('boxes', 'second', { provider: 'gcp' });
+        draft.real.push({ boxId: 'second', provider: 'gcp' }, { boxId: 'second', provider: 'gcp' });
+      },
+    ],
+    [
+      'a workspace whose box stayed in its old cloud',
+      (draft) => {
+        draft.change('boxes', 'second', { provider: 'gcp' });
+        draft.change('workspaces', 'w', { boxId: 'second', provider: 'hetzner' });
+      },
     ],
   ],
   'every restart has a whole cycle': [

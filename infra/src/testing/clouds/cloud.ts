@@ -1,4 +1,5 @@
 import type { Faults } from './faults.ts';
+import type { Operation } from './operation.ts';
 
 /** A machine that a cloud believes to be running. */
 export interface Machine {
@@ -14,9 +15,6 @@ export interface CloudRequest {
   /** Address, headers and body as one text, what is base64 in it decoded besides. */
   readonly text: string;
 }
-
-/** What is asked of a cloud, whatever it calls that. */
-export type Operation = 'create' | 'end' | 'look' | 'list' | 'console' | 'other';
 
 /** A cloud to test against: it answers over HTTP like the real one, and does what tests tell it besides. */
 export interface Cloud extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Operation } from './cloud.ts';
+import type { Operation } from './operation.ts';
 
 /**
  * What may go wrong with one request. `lost`: done, and the connection is cut before the answer. `hanging`: done, and never
@@ -25,6 +25,8 @@ export type RefusalKind = Extract<Fault, 'throttled' | 'quota' | 'capacity' | 'u
 
 /** The faults of one cloud, in the order they were planned; each is used up by a request of its operation. */
 export class Faults {
+  /** What goes wrong besides, by whatever chance. */
+  mood: (operation: Operation) => Fault | undefined = () => undefined;
   private readonly planned: { operation: Operation; fault: Fault }[] = [];
   private held: (() => Promise<unknown>)[] = [];
 
@@ -40,7 +42,7 @@ export class Faults {
 
   take(operation: Operation): Fault | undefined {
     const index = this.planned.findIndex((one) => one.operation === operation);
-    return index === -1 ? undefined : this.planned.splice(index, 1)[0]?.fault;
+    return index === -1 ? this.mood(operation) : this.planned.splice(index, 1)[0]?.fault;
   }
 
   hold(work: () => Promise<unknown>): void {

@@ -1,8 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { CloudRequest, Operation } from './cloud.ts';
+import type { CloudRequest } from './cloud.ts';
 import type { Faults, RefusalKind } from './faults.ts';
+import type { Operation } from './operation.ts';
 
 export interface Answer {
   readonly status: number;

@@ -12,7 +12,7 @@ import type { HostBoxes } from './rig.ts';
 const runtimes = parseRuntimes(
   '{ fallback: reference, provisionTimeoutSeconds: 600, runtimes: { reference: { image: none } } }',
 );
-const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+export const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const owner = 'test-owner';
 

@@ -3,6 +3,7 @@ import { BackendError } from '@holdfast/activities/box/backend-error';
 import { controlPlaneBackend } from '@holdfast/activities/box/control-plane/backend';
 import { connectToControlPlane } from '@holdfast/activities/control-plane/control-plane';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
+import { restartOffline } from '@holdfast/activities/loop/offline';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { createCipher } from '@holdfast/activities/secret/cipher';
@@ -12,7 +13,7 @@ import { die, Faults, faulty } from './faults.ts';
 import { folderBackends } from './folder-boxes.ts';
 import { Folder } from './folder-backend.ts';
 import { type BoxHooks, hooked } from './hooked.ts';
-import { hostBoxes, owner } from './host-boxes.ts';
+import { hostBoxes, hostLoops, log, owner } from './host-boxes.ts';
 import { chance } from './chance.ts';
 import { moody, RecordedFolder } from './property/engine.ts';
 import { recorded, StepLog } from './property/step-log.ts';
@@ -51,14 +52,15 @@ const hooks =
 const backends = clouds
   ? [controlPlaneBackend({ controlPlane: connectToControlPlane(clouds.controlPlane), orgId: clouds.orgId, owner })]
   : folderBackends(folder);
-const boxes = hostBoxes({
+const boxOptions = {
   db,
   cipher,
   host,
   backends: backends.map((backend) => hooked(backend, hooks)),
   platformUrl: clouds?.platformUrl,
   longestCreateMs: settings.durations.longestCreateMs,
-});
+};
+const boxes = hostBoxes(boxOptions);
 const { client, poker, trees, close } = await openClient(
   settings.temporalAddress,
   db,
@@ -72,7 +74,7 @@ const worker = await runWorkers({
   host,
   trees,
   operations: faulty(recordsOf(db, cipher, settings.durations), faults),
-  boxes: moods ? recorded(boxes.port, steps) : faulty(boxes.port, faults),
+  boxes: moods || clouds?.isWatched ? recorded(boxes.port, steps) : faulty(boxes.port, faults),
 });
 
 const stopping = new AbortController();
@@ -85,7 +87,18 @@ const loops = Promise.all([
   loop('dispatcher', 300, () => dispatch(db, poker)),
   loop('owed boxes', 500, () => boxes.finishOwed()),
   loop('reality', 1_000, () => checkReality(db, client, poker)),
+  ...(clouds?.isWatched ? watching() : []),
 ]);
+
+/** What brings machines back that were terminated under us, and ends those that should not be there. */
+function watching(): Promise<void>[] {
+  const { checkHealth, sweep } = hostLoops(boxOptions, poker);
+  return [
+    loop('health', 1_000, checkHealth),
+    loop('sweep', 3_000, () => sweep({ dryRun: false, force: false })),
+    loop('offline', 1_000, () => restartOffline({ db, poker, log })),
+  ];
+}
 process.once('SIGTERM', () => {
   stopping.abort();
   void Promise.allSettled([loops, worker.stop()])

@@ -9,6 +9,8 @@ export interface CloudSettings {
   readonly controlPlane: ControlPlaneSettings;
   readonly orgId: string;
   readonly platformUrl: string;
+  /** Its steps are noted, and the machines watched as in production. */
+  readonly isWatched?: boolean;
 }
 
 /** What a worker process is told, in its environment. */

@@ -1,5 +1,5 @@
-import type { Operation } from '../cloud.ts';
 import type { Machines } from '../machines.ts';
+import type { Operation } from '../operation.ts';
 import type { RefusalKind } from '../faults.ts';
 import type { Answer, Api, Asked } from '../http-cloud.ts';
 import { ask, elementOf, errorAnswer, formOf } from './query.ts';

@@ -1,8 +1,8 @@
-import type { Operation } from '../cloud.ts';
 import type { RefusalKind } from '../faults.ts';
 import type { Answer, Api, Asked } from '../http-cloud.ts';
 import { json, type Json, parsed } from '../json-api.ts';
 import type { Machines } from '../machines.ts';
+import type { Operation } from '../operation.ts';
 import { type GcpState, machineView } from './gcp-state.ts';
 import { type ServiceAccount, TOKEN } from './service-account.ts';
 

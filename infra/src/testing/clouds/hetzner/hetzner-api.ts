@@ -1,7 +1,7 @@
-import type { Operation } from '../cloud.ts';
 import type { RefusalKind } from '../faults.ts';
 import type { Answer, Api, Asked } from '../http-cloud.ts';
 import { json, parsed } from '../json-api.ts';
+import type { Operation } from '../operation.ts';
 import { type HetznerState, serverView, volumeView } from './hetzner-state.ts';
 
 export const refusalOf = (status: number, code: string): Answer =>

@@ -21,7 +21,7 @@ export type Columns = Readonly<Record<string, string | number | null>>;
 
 /** What is watched: a change of one of these columns is noted. */
 const watched: Record<AuditedTable, readonly string[]> = {
-  workspaces: ['status', 'operation_id', 'box_id', 'parent_id', 'updated_at'],
+  workspaces: ['status', 'operation_id', 'box_id', 'parent_id', 'compute', 'updated_at'],
   operations: [
     'kind',
     'state',
@@ -51,9 +51,9 @@ export async function installAudit(db: Database): Promise<void> {
       IF TG_OP <> 'INSERT' THEN was := to_jsonb(OLD); END IF;
       IF TG_OP <> 'DELETE' THEN now := to_jsonb(NEW); END IF;
       whole := coalesce(now, was);
-      SELECT jsonb_object_agg(name, was->name) INTO seen FROM unnest(TG_ARGV) name WHERE was IS NOT NULL;
+      SELECT jsonb_object_agg(name, was->>name) INTO seen FROM unnest(TG_ARGV) name WHERE was IS NOT NULL;
       was := seen;
-      SELECT jsonb_object_agg(name, now->name) INTO seen FROM unnest(TG_ARGV) name WHERE now IS NOT NULL;
+      SELECT jsonb_object_agg(name, now->>name) INTO seen FROM unnest(TG_ARGV) name WHERE now IS NOT NULL;
       IF was IS DISTINCT FROM seen THEN
         INSERT INTO audit (what, workspace_id, id, before, after)
         VALUES (TG_TABLE_NAME, coalesce(whole->>'workspace_id', whole->>'id')::uuid, (whole->>'id')::uuid, was, seen);

@@ -1,5 +1,6 @@
 import { Findings } from './findings.ts';
 import type { PropertyRecord } from './record.ts';
+import { everythingIsInItsCloud } from './rules/clouds.ts';
 import { eventsGoWithWrites } from './rules/events.ts';
 import { historyIsLinear } from './rules/history.ts';
 import { ledgerAtAnyInstant, ledgerInTheEnd } from './rules/ledger.ts';
@@ -13,6 +14,7 @@ export const rules = [
   noStepsOverlap,
   ledgerAtAnyInstant,
   ledgerInTheEnd,
+  everythingIsInItsCloud,
   restartsAreServed,
   historyIsLinear,
   lastRequestDecides,

@@ -13,14 +13,17 @@ export interface DisturbanceOptions {
   readonly kills: number;
   readonly terminations: number;
   readonly cancellations: number;
+  /** Machines that their cloud ends by itself, where there are clouds. */
+  readonly machines?: { readonly ends: number; end(luck: Chance): Promise<void> };
 }
 
-/** Kills workers, terminates runs and cancels them, each as often as told, spread over the load. */
+/** Kills workers, terminates and cancels runs, lets machines end by themselves, each as often as told, spread over the load. */
 export class Disturbances {
   private readonly options: DisturbanceOptions;
   private killed = 0;
   private terminations = 0;
   private cancellations = 0;
+  private ends = 0;
   /** The runs that were terminated. */
   readonly terminated = new Set<string>();
 
@@ -30,7 +33,7 @@ export class Disturbances {
 
   /** @param done how much of the load is behind us: at least 0, at most 1 */
   async at(done: number): Promise<void> {
-    const { workers, luck, kills, terminations, cancellations } = this.options;
+    const { workers, luck, kills, terminations, cancellations, machines } = this.options;
     const isDue = (count: number, all: number): boolean => count < Math.floor(done * all);
     if (isDue(this.killed, kills)) {
       this.killed += 1;
@@ -38,6 +41,7 @@ export class Disturbances {
     }
     for (; isDue(this.terminations, terminations); this.terminations += 1) await this.terminate();
     for (; isDue(this.cancellations, cancellations); this.cancellations += 1) await this.cancel();
+    for (; machines && isDue(this.ends, machines.ends); this.ends += 1) await machines.end(luck);
   }
 
   private async terminate(): Promise<void> {

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@holdfast/prisma';
+import type { CloudProvider } from '@holdfast/workflows/box/box';
 import type { Chance } from '../chance.ts';
 import type { Fate, GatewayAnswer, Gateways } from './gateways.ts';
 import type { Request, Verb } from './verbs.ts';
@@ -14,6 +15,7 @@ const weights: Readonly<Partial<Record<Verb, number>>> = {
   wake: 6,
   delete: 3,
   collapse: 1,
+  switch: 14,
   cancel: 4,
   retry: 3,
 };
@@ -21,11 +23,11 @@ const weights: Readonly<Partial<Record<Verb, number>>> = {
 /** What makes sense in a status. Half of all requests do, the others are as blind as callers are. */
 const sensible: Readonly<Record<string, readonly Verb[]>> = {
   provisioning: ['restart', 'restart', 'restartAfter', 'pause', 'delete', 'cancel'],
-  online: ['restart', 'restart', 'hibernate', 'hibernate', 'hibernate', 'pause', 'restartAfter'],
+  online: ['restart', 'restart', 'hibernate', 'hibernate', 'hibernate', 'pause', 'restartAfter', 'switch', 'switch'],
   hibernating: ['wake', 'restart', 'cancel', 'pause', 'delete'],
-  hibernated: ['wake', 'wake', 'wake', 'restart', 'pause', 'delete'],
-  paused: ['resume', 'resume', 'resume', 'resume', 'restart', 'delete'],
-  failed: ['restart', 'retry', 'retry', 'pause'],
+  hibernated: ['wake', 'wake', 'wake', 'restart', 'pause', 'delete', 'switch'],
+  paused: ['resume', 'resume', 'resume', 'resume', 'restart', 'delete', 'switch'],
+  failed: ['restart', 'retry', 'retry', 'pause', 'switch'],
 };
 
 /** The workspaces there are at any time: the place of its parent for each place, null for a tree's top. */
@@ -39,6 +41,8 @@ export interface LoadOptions {
   readonly luck: Chance;
   /** How many verbs are asked for; creates in the place of what was deleted not counted. */
   readonly verbs: number;
+  /** The clouds that workspaces are in and move between; none where boxes are on hosts. */
+  readonly clouds?: readonly CloudProvider[];
   /** How often a poke is dropped, or a gateway dies around its answer. */
   readonly fates: Readonly<Partial<Record<Fate, number>>>;
   /** Longest pause between two bursts, in milliseconds. */
@@ -100,13 +104,22 @@ export class Load {
     const { luck } = this.options;
     const id = this.ids[fixed ?? this.place()] ?? null;
     const fitting = sensible[this.statuses.get(id ?? '') ?? ''];
-    const verb = fitting && luck.next() < 0.5 ? luck.pick(fitting) : this.verb();
-    if (verb !== 'cancel' && verb !== 'retry') return { verb, id };
-    return { verb, id: await this.operationOf(id, verb, luck) };
+    const verb = fitting && luck.next() < 0.5 ? luck.pick(fitting.filter(this.isAsked)) : this.verb();
+    const to = this.cloud();
+    if (verb !== 'cancel' && verb !== 'retry') return { verb, id, to };
+    return { verb, id: await this.operationOf(id, verb, luck), to };
+  }
+
+  /** Where there are no clouds, there is nothing to move between. */
+  private readonly isAsked = (verb: Verb): boolean => verb !== 'switch' || this.options.clouds !== undefined;
+
+  private cloud(): CloudProvider | null {
+    const { clouds, luck } = this.options;
+    return clouds ? luck.pick(clouds) : null;
   }
 
   private verb(): Verb {
-    const all = Object.entries(weights) as [Verb, number][];
+    const all = (Object.entries(weights) as [Verb, number][]).filter(([verb]) => this.isAsked(verb));
     let left = this.options.luck.next() * all.reduce((sum, [, weight]) => sum + weight, 0);
     return all.find(([, weight]) => (left -= weight) < 0)?.[0] ?? 'restart';
   }
@@ -153,7 +166,7 @@ export class Load {
     for (const [place, parent] of places.entries()) {
       if (this.ids[place] !== null) continue;
       const parentId = parent === null ? null : (this.ids[parent] ?? null);
-      const { workspaceId } = await this.ask({ verb: 'create', id: parentId });
+      const { workspaceId } = await this.ask({ verb: 'create', id: parentId, to: this.cloud() });
       this.ids[place] = workspaceId ?? null;
     }
   }

@@ -25,6 +25,8 @@ export interface WorkspaceFact {
   readonly status: string;
   readonly operationId: string | null;
   readonly boxId: string | null;
+  /** The cloud it is to be in. */
+  readonly provider: string;
 }
 
 export interface BoxFact {
@@ -34,6 +36,8 @@ export interface BoxFact {
   readonly cycle: number;
   readonly state: string;
   readonly isRegistered: boolean;
+  /** The cloud it was asked of; null where there are none. */
+  readonly provider: string | null;
 }
 
 /** One line of an operation's progress. */
@@ -54,7 +58,7 @@ export interface PropertyRecord {
   readonly progress: readonly ProgressFact[];
   readonly log: readonly LogLine[];
   /** The boxes that are really there. */
-  readonly real: readonly { readonly boxId: string; readonly workspaceId: string }[];
+  readonly real: readonly { readonly boxId: string; readonly provider?: string }[];
   /** The operations that callers were told of. */
   readonly told: readonly string[];
   /** Runs that were terminated by hand. */
@@ -92,7 +96,13 @@ export async function readRecord(db: Database, outside: FromOutside): Promise<Pr
       acceptedAt: inserted.get(operation.id) ?? operation.acceptedAt.getTime(),
       hasOwned: owners.has(operation.id),
     })),
-    workspaces: workspaces.map(({ id, status, operationId, boxId }) => ({ id, status, operationId, boxId })),
+    workspaces: workspaces.map(({ id, status, operationId, boxId, compute }) => ({
+      id,
+      status,
+      operationId,
+      boxId,
+      provider: (compute as { provider?: string } | null)?.provider ?? 'aws',
+    })),
     boxes: boxes.map(({ registeredAt, ...box }) => ({ ...box, isRegistered: registeredAt !== null })),
   };
 }

@@ -12,7 +12,7 @@ interface Facts {
 export interface Draft extends PropertyRecord {
   audit: Change[];
   log: LogLine[];
-  readonly real: { boxId: string; workspaceId: string }[];
+  readonly real: { boxId: string; provider?: string }[];
   readonly told: string[];
   readonly progress: { operationId: string; step: string; cycle: number; state: string; at: number }[];
   readonly terminated: Set<string>;
@@ -126,6 +126,7 @@ export function aRecord(): Draft {
     cycle: 1,
     state: 'gone',
     isRegistered: true,
+    provider: null,
   });
   const rows: { [T in keyof Facts]: Facts[T][] } = {
     operations: [
@@ -135,7 +136,7 @@ export function aRecord(): Draft {
       fact('late', 4, { state: 'superseded' }),
       fact('pause', 5, { kind: 'pause', cycle: 0 }),
     ],
-    workspaces: [{ id: 'w', status: 'paused', operationId: null, boxId: null }],
+    workspaces: [{ id: 'w', status: 'paused', operationId: null, boxId: null, provider: 'aws' }],
     boxes: [gone('first', 'provision'), gone('second', 'restart')],
   };
   const log: LogLine[] = [
@@ -194,7 +195,7 @@ export function aRecord(): Draft {
     },
     bringBack(boxId) {
       draft.change('boxes', boxId, { state: 'running' });
-      draft.real.push({ boxId, workspaceId: 'w' });
+      draft.real.push({ boxId });
     },
   };
   return draft;

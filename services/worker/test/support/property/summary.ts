@@ -15,7 +15,7 @@ export function summaryOf(
   findings: Findings,
   { answers, crashes }: Pick<Load, 'answers'> & { crashes: { workers: number; gateways: number } },
 ): string {
-  const { operations, audit, terminated } = record;
+  const { operations, audit, terminated, log } = record;
   const cycles = audit.filter(
     ({ table, before, after }) => table === 'operations' && before && after?.['cycle'] !== before['cycle'],
   );
@@ -25,7 +25,7 @@ export function summaryOf(
     `answers: ${counted(answers.map((each) => (each.refused ? `refused ${each.refused}` : each.operations ? 'accepted' : 'none')))}`,
     `operations: ${operations.length} (${counted(operations.map(({ kind }) => kind))}; ${counted(operations.map(({ state }) => state))})`,
     `failures: ${counted(operations.flatMap(({ failureCode }) => failureCode ?? []))}`,
-    `cycles: ${cycles.length}`,
+    `cycles: ${cycles.length}; boxes made: ${log.filter(({ what }) => what === 'made').length}`,
     `crashes: workers ${crashes.workers}, gateways ${crashes.gateways}; runs terminated: ${terminated.size}`,
     `excused: ${excused.join(', ') || 'none'}`,
     `leaks: ${leaksOf(record).length}`,

@@ -10,9 +10,11 @@ import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestHibernate } from '@holdfast/activities/workspace/request-hibernate';
 import { requestRestart, requestRestartAfter } from '@holdfast/activities/workspace/request-restart';
 import { requestRetry } from '@holdfast/activities/workspace/request-retry';
+import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
 import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import { aWorkspace } from '@holdfast/infra/testing/a-workspace';
+import type { CloudProvider } from '@holdfast/workflows/box/box';
 
 export const verbs = [
   'create',
@@ -24,6 +26,7 @@ export const verbs = [
   'wake',
   'delete',
   'collapse',
+  'switch',
   'cancel',
   'retry',
 ] as const;
@@ -33,6 +36,8 @@ export interface Request {
   readonly verb: Verb;
   /** Of the workspace; of the operation for a cancel and a retry; of the parent, or null, for a create. */
   readonly id: string | null;
+  /** The cloud that a create or a switch is to, where there are any. */
+  readonly to?: CloudProvider | null;
 }
 
 /** What was accepted, and whom to poke. */
@@ -47,7 +52,7 @@ export interface Accepted {
 const actor = 'property-test';
 const nothing: Accepted = { operations: [], poke: null };
 
-type Intake = (tx: Tx, id: string, cipher: Cipher) => Promise<Accepted>;
+type Intake = (tx: Tx, id: string, more: { cipher: Cipher; to: CloudProvider | null }) => Promise<Accepted>;
 const of = (workspaceId: string, operationId: string): Accepted => ({
   operations: [operationId],
   poke: { workspaceId, tree: false },
@@ -69,8 +74,10 @@ function ofTree({ rootId, members }: Tree): Accepted {
 }
 
 const intakes: Record<Verb, Intake> = {
-  async create(tx, parentId, cipher) {
-    const fields = aWorkspace({ name: 'of the property test', parentId: parentId || null, secrets: { KEY: 'value' } });
+  async create(tx, parentId, { cipher, to }) {
+    const compute = to && { provider: to };
+    const secrets = { KEY: 'value' };
+    const fields = aWorkspace({ name: 'of the property test', parentId: parentId || null, compute, secrets });
     const created = await createWorkspace(tx, fields, { cipher, orgId: 'default', actor });
     if (created.status !== 'provisioning') throw new Error('the platform runs its box');
     return { ...of(created.id, created.operationId), workspaceId: created.id };
@@ -96,6 +103,11 @@ const intakes: Record<Verb, Intake> = {
     const intake = await requestDelete(tx, { workspaceId, confirm: true, purge: false, actor });
     return intake.settled ? nothing : ofTree(intake);
   },
+  async switch(tx, workspaceId, { to }) {
+    const request = { workspaceId, provider: to ?? 'aws', confirmDataLoss: false, actor };
+    const intake = await requestSwitch(tx, request);
+    return intake.noop ? nothing : of(workspaceId, intake.operationId);
+  },
   async cancel(tx, operationId) {
     const { workspaceId } = await requestCancel(tx, { operationId, actor });
     return { operations: [operationId], poke: { workspaceId, tree: false } };
@@ -110,8 +122,8 @@ const intakes: Record<Verb, Intake> = {
  * Takes a request in by the product's own functions, in the transaction of the caller.
  * @throws Refusal what the guards and the matrix answer
  */
-export const takeIn = (tx: Tx, { verb, id }: Request, cipher: Cipher): Promise<Accepted> =>
-  intakes[verb](tx, id ?? '', cipher);
+export const takeIn = (tx: Tx, { verb, id, to = null }: Request, cipher: Cipher): Promise<Accepted> =>
+  intakes[verb](tx, id ?? '', { cipher, to });
 
 export const pokeAfter = async (poker: Poker, { poke }: Accepted): Promise<void> => {
   if (poke) await (poke.tree ? poker.pokeTree(poke.workspaceId) : poker.poke(poke.workspaceId));

@@ -51,8 +51,16 @@ function statusesAfter(operation: OperationFact, end: OperationFact): readonly s
     // Not stopped: as before. A box that can no longer be counted on is none.
     return isLost ? ['failed'] : ['online', 'degraded', 'failed', 'hibernated'];
   }
+  if (operation.kind === 'switch' && end.state !== 'succeeded') return afterNoSwitch(operation);
   if (!isBringUp(operation.kind)) throw new Error(`nobody said what ${operation.kind} comes to`);
   if (end.state === 'succeeded') return ['online'];
   // The box of a late agent was left: its register still counts.
   return end.failureCode === 'AGENT_TIMEOUT' ? ['failed', 'online'] : ['failed'];
 }
+
+/** As before, where that needed no new box; else brought up again in the old cloud, or not even that. */
+const afterNoSwitch = ({ priorStatus }: OperationFact): readonly string[] => [
+  'online',
+  'failed',
+  ...(priorStatus === null ? [] : [priorStatus]),
+];

@@ -44,7 +44,8 @@ function lackOf(
   { boxes }: PropertyRecord,
   prepared: ReadonlyMap<string, number>,
 ): string | undefined {
-  if (served.state === 'failed') return served.failureCode ? undefined : 'failed without a word';
+  if (served.state === 'failed' || served.state === 'compensated')
+    return served.failureCode ? undefined : 'failed without a word';
   if (served.state !== 'succeeded') return `has ended as ${served.state}`;
   // The box that was registered in the end is of the last cycle, and that one has to have begun after the request.
   const begun = prepared.get(`${served.id}:${served.cycle}`);
