@@ -16,7 +16,7 @@ commits (\`fsync on\`), as in production; the gateway and the worker are the bui
 |---|---|
 | \`npm run bench\` | measures everything, in about a quarter of an hour, and prints tables |
 | \`npm run bench -- --only list,beats --seconds 20\` | measures some of it for longer |
-| \`npm run bench -- --json\` | the result for a program; progress goes to standard error |
+| \`npm run --silent bench -- --json\` | the result for a program; progress goes to standard error |
 | \`npm run bench -- --profile FOLDER\` | leaves processor profiles of every process |
 | \`bin/dev node infra/bench/run.ts --markdown > docs/benchmarks.md && npm run fix\` | writes this page |
 

@@ -9,8 +9,8 @@ import { percentile } from '../statistics.ts';
 import { type Verb, verbs } from '../verbs.ts';
 import { WorkspaceLives } from '../workspace-lives.ts';
 
-const ALONE = { size: 1, callers: 1, rounds: 6 };
-const TOGETHER = { size: 4, callers: 4, rounds: 2 };
+const ALONE = { size: 1, callers: 1, rounds: 5 };
+const TOGETHER = { size: 3, callers: 3, rounds: 2 };
 const what = 'raw Docker';
 
 export const dockerVerbs: Figure = {
