@@ -24,8 +24,8 @@ export const controlPlane: Figure = {
   comparison: 'the same calls of EC2 by its own SDK at the same emulator, in turns with ours',
   async run({ stage, tell }) {
     tell('starting the emulator and the control plane');
-    await using cloud = await startEc2Cloud();
-    await using plane = await startControlPlane({
+    const cloud = await startEc2Cloud();
+    const plane = await startControlPlane({
       clouds: [cloud],
       databaseUrl: stage.store.url,
       env: { CONTROL_PLANE_LOOK_MS: String(LOOK_MS), NODE_ENV: 'production' },
@@ -37,6 +37,8 @@ export const controlPlane: Figure = {
     const together = await manyAtATime(tell, ours, raw);
     ours.close();
     raw.close();
+    await plane.stop();
+    await cloud.stop();
     return [
       ...(['provision', 'status', 'terminate'] as const).flatMap((route) => [
         pairRow({ name: `${route}, p50`, unit: 'ms', what }, alone[route]),
