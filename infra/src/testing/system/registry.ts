@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { json } from 'node:stream/consumers';
 import { registerAgent } from '@holdfast/activities/agent/register';
 import { Refusal } from '@holdfast/activities/failure/refusal';
-import type { WorkspacePoker } from '@holdfast/activities/operation/poke';
+import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { lookupWorkspaceToken } from '@holdfast/activities/token/token-lookup';
 import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
