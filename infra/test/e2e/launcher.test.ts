@@ -160,7 +160,12 @@ describe('a start that cannot be is one sentence with its fix, and leaves nothin
     [
       'a backend there is none of',
       { BACKEND: 'podman' },
-      /^BACKEND must be one of auto, docker, process, none: correct it/,
+      /^BACKEND must be one of auto, docker, control-plane, process, none: correct it/,
+    ],
+    [
+      'clouds whose machines would not reach it',
+      { BACKEND: 'control-plane', MOLECULE_ORG_ID: 'acme', MOLECULE_CP_SHARED_SECRET: 'hush' },
+      /^PLATFORM_URL must be set to the address at which machines in the clouds reach the gateway\.$/,
     ],
     ['a port that is no port', { PORT: '80x' }, /^PORT must be a whole number from 1 to 65535: correct it/],
     [
