@@ -29,11 +29,14 @@ export class RawContainers implements Lives {
   }
 
   async prepare(verb: Verb, size: number): Promise<void> {
-    if (verb !== 'collapse') return;
-    await each(size, size, async (turn) => {
-      const child = (this.children[turn] = new RawContainer(this.options));
-      await child.create();
-    });
+    if (verb === 'collapse') {
+      await each(size, size, async (turn) => {
+        const child = (this.children[turn] = new RawContainer(this.options));
+        await child.create();
+      });
+    }
+    // A collapse keeps the work of what it removes, as every delete that is no purge does.
+    if (verb === 'delete') await Promise.all(this.children.map((child) => child.removeVolume('work')));
   }
 
   async act(verb: Verb, turn: number): Promise<void> {
@@ -53,9 +56,12 @@ export class RawContainers implements Lives {
       case 'wake':
         return container.start();
       case 'collapse':
+        await container.remove();
+        return container.removeVolume('configs');
       case 'delete':
         await container.remove();
-        return container.removeVolumes();
+        await container.removeVolume('configs');
+        return container.removeVolume('work');
     }
   }
 }
@@ -63,15 +69,14 @@ export class RawContainers implements Lives {
 class RawContainer {
   private readonly engine: Docker;
   private readonly labels: Record<string, string>;
-  private readonly volumes: readonly string[];
+  private readonly volumes: Readonly<Record<'configs' | 'work', string>>;
   private readonly creation: Docker.ContainerCreateOptions;
   private container: Docker.Container | undefined;
 
   constructor({ engine, image, stage }: RawContainersOptions) {
     this.engine = engine;
     const workspaceId = randomUUID();
-    const { configs, work } = volumeNames(workspaceId);
-    this.volumes = [configs, work];
+    this.volumes = volumeNames(workspaceId);
     this.labels = { [benchLabel]: stage.workers.owner };
     const options = containerOptions(
       {
@@ -96,7 +101,8 @@ class RawContainer {
   }
 
   async create(): Promise<void> {
-    await Promise.all(this.volumes.map((Name) => this.engine.createVolume({ Name, Labels: this.labels })));
+    const names = [this.volumes.configs, this.volumes.work];
+    await Promise.all(names.map((Name) => this.engine.createVolume({ Name, Labels: this.labels })));
     await this.start();
   }
 
@@ -110,7 +116,7 @@ class RawContainer {
     this.container = undefined;
   }
 
-  async removeVolumes(): Promise<void> {
-    await Promise.all(this.volumes.map((name) => this.engine.getVolume(name).remove()));
+  async removeVolume(which: 'configs' | 'work'): Promise<void> {
+    await this.engine.getVolume(this.volumes[which]).remove();
   }
 }
