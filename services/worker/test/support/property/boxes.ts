@@ -5,6 +5,7 @@ import type { BackendKind, CloudProvider } from '@holdfast/workflows/box/box';
 import type { Chance } from '../chance.ts';
 import type { Durations } from '../compose.ts';
 import type { WorkerSettings } from '../worker-processes.ts';
+import type { Pace } from './load.ts';
 import type { PropertyRecord } from './record.ts';
 import type { StepLog } from './step-log.ts';
 
@@ -26,6 +27,7 @@ export interface BoxesParts {
 export interface Boxes {
   readonly backend: BackendKind;
   readonly durations: Durations;
+  readonly pace: Pace;
   /** What a worker is told of them. */
   readonly settings: Partial<WorkerSettings>;
   readonly clouds?: readonly CloudProvider[];

@@ -11,6 +11,7 @@ export function fileBoxes({ db, cipher, poker, directory, log, luck, onTrouble, 
   return Promise.resolve({
     backend: 'process',
     durations: { deadlineMs: 3_000, settleMs: 3_000, startMs: 30_000, longestCreateMs: 3_000 },
+    pace: { pauseMs: 400, rests: 0.25, longestRestMs: 4_000 },
     settings: { moods },
     real: () => folder.boxes(),
     isQuiet: () => Promise.resolve(!folder.hasLate()),

@@ -20,20 +20,29 @@ const weights: Readonly<Partial<Record<Verb, number>>> = {
   retry: 3,
 };
 
-/** What makes sense in a status. Half of all requests do, the others are as blind as callers are. */
+const often = (verb: Verb, times: number): Verb[] => Array.from({ length: times }, () => verb);
+
+/** What makes sense in a status. A switch is refused wherever another verb was faster, so that it is asked for often. Half of all requests do, the others are as blind as callers are. */
 const sensible: Readonly<Record<string, readonly Verb[]>> = {
   provisioning: ['restart', 'restart', 'restartAfter', 'pause', 'delete', 'cancel'],
-  online: ['restart', 'restart', 'hibernate', 'hibernate', 'hibernate', 'pause', 'restartAfter', 'switch', 'switch'],
+  online: ['restart', 'restart', 'hibernate', 'hibernate', 'hibernate', 'pause', 'restartAfter', ...often('switch', 7)],
   hibernating: ['wake', 'restart', 'cancel', 'pause', 'delete'],
-  hibernated: ['wake', 'wake', 'wake', 'restart', 'pause', 'delete', 'switch'],
-  paused: ['resume', 'resume', 'resume', 'resume', 'restart', 'delete', 'switch'],
-  failed: ['restart', 'retry', 'retry', 'pause', 'switch'],
+  hibernated: ['wake', 'wake', 'wake', 'restart', 'pause', 'delete', ...often('switch', 3)],
+  paused: ['resume', 'resume', 'resume', 'resume', 'restart', 'delete', ...often('switch', 3)],
+  failed: ['restart', 'retry', 'retry', 'pause', ...often('switch', 2)],
 };
 
 /** The workspaces there are at any time: the place of its parent for each place, null for a tree's top. */
 export const places: readonly (number | null)[] = [null, null, null, null, null, 4, 4, null, 7, 8];
 
-const LONGEST_REST_MS = 4_000;
+/** How fast it goes: where boxes are slow, too many requests only ever meet one another. */
+export interface Pace {
+  /** Longest pause between two bursts, in milliseconds. */
+  readonly pauseMs: number;
+  /** After which part of the bursts everything may come to rest. */
+  readonly rests: number;
+  readonly longestRestMs: number;
+}
 
 export interface LoadOptions {
   readonly db: Database;
@@ -45,8 +54,7 @@ export interface LoadOptions {
   readonly clouds?: readonly CloudProvider[];
   /** How often a poke is dropped, or a gateway dies around its answer. */
   readonly fates: Readonly<Partial<Record<Fate, number>>>;
-  /** Longest pause between two bursts, in milliseconds. */
-  readonly pauseMs: number;
+  readonly pace: Pace;
   /** Told after every burst, with how much of the load is behind it: at least 0, at most 1. */
   readonly onProgress: (done: number) => Promise<void>;
 }
@@ -68,7 +76,7 @@ export class Load {
   }
 
   async run(): Promise<void> {
-    const { luck, verbs, pauseMs, onProgress } = this.options;
+    const { luck, verbs, pace, onProgress } = this.options;
     await this.fill();
     for (let asked = 0; asked < verbs;) {
       const burst = Math.min(1 + Math.floor(luck.next() ** 3 * 40), verbs - asked);
@@ -80,16 +88,16 @@ export class Load {
       asked += burst;
       await this.fill();
       await onProgress(asked / verbs);
-      await pause(luck.next() ** 2 * pauseMs);
+      await pause(luck.next() ** 2 * pace.pauseMs);
       // Now and then they come to rest: what can only be asked of an agent that is online is asked then.
-      if (luck.next() < 0.25) await this.rest();
+      if (luck.next() < pace.rests) await this.rest();
     }
   }
 
   /** Until nothing is open, or this has taken too long. */
   private async rest(): Promise<void> {
     const open = { state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
-    for (const until = Date.now() + LONGEST_REST_MS; Date.now() < until; await pause(50)) {
+    for (const until = Date.now() + this.options.pace.longestRestMs; Date.now() < until; await pause(50)) {
       if ((await this.options.db.operation.count({ where: open })) === 0) break;
     }
     await this.fill();

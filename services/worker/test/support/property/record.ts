@@ -22,6 +22,7 @@ export interface OperationFact {
 
 export interface WorkspaceFact {
   readonly id: string;
+  readonly parentId: string | null;
   readonly status: string;
   readonly operationId: string | null;
   readonly boxId: string | null;
@@ -96,8 +97,9 @@ export async function readRecord(db: Database, outside: FromOutside): Promise<Pr
       acceptedAt: inserted.get(operation.id) ?? operation.acceptedAt.getTime(),
       hasOwned: owners.has(operation.id),
     })),
-    workspaces: workspaces.map(({ id, status, operationId, boxId, compute }) => ({
+    workspaces: workspaces.map(({ id, parentId, status, operationId, boxId, compute }) => ({
       id,
+      parentId,
       status,
       operationId,
       boxId,

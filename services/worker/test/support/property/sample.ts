@@ -136,7 +136,7 @@ export function aRecord(): Draft {
       fact('late', 4, { state: 'superseded' }),
       fact('pause', 5, { kind: 'pause', cycle: 0 }),
     ],
-    workspaces: [{ id: 'w', status: 'paused', operationId: null, boxId: null, provider: 'aws' }],
+    workspaces: [{ id: 'w', parentId: null, status: 'paused', operationId: null, boxId: null, provider: 'aws' }],
     boxes: [gone('first', 'provision'), gone('second', 'restart')],
   };
   const log: LogLine[] = [

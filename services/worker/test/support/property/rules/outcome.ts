@@ -1,5 +1,6 @@
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import type { Findings } from '../findings.ts';
+import { isHeldUp } from '../held-up.ts';
 import type { OperationFact, PropertyRecord } from '../record.ts';
 
 /** Every accepted operation ends, and what callers were told was accepted is there. */
@@ -18,12 +19,13 @@ export function everyOperationEnds({ operations, told }: PropertyRecord, finding
 /** The requests in the order of their acceptance explain the status of each workspace: the last that counts decides. */
 export function lastRequestDecides({ operations, workspaces }: PropertyRecord, findings: Findings): void {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
-  for (const { id, status } of workspaces) {
+  for (const workspace of workspaces) {
+    const { id, status } = workspace;
     const last = operations.filter((operation) => operation.workspaceId === id && counts(operation)).at(-1);
     if (!last) continue;
     const end = endOf(last, byId);
     const wanted = statusesAfter(last, end);
-    if (!wanted.includes(status)) {
+    if (!wanted.includes(status) && !isHeldUp(workspace, workspaces)) {
       const words = `${last.kind} ${last.id} ended as ${end.state} ${end.failureCode ?? ''}`;
       findings.violates('the last request decides', `workspace ${id} is ${status}, and its ${words}`);
     }
