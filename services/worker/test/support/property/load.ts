@@ -22,7 +22,10 @@ const weights: Readonly<Partial<Record<Verb, number>>> = {
 
 const often = (verb: Verb, times: number): Verb[] => Array.from({ length: times }, () => verb);
 
-/** What makes sense in a status. A switch is refused wherever another verb was faster, so that it is asked for often. Half of all requests do, the others are as blind as callers are. */
+/**
+ * What makes sense in a status. Half of all requests do, the others are as blind as callers are. A switch is refused
+ * wherever another verb was faster, so that it is asked for often.
+ */
 const sensible: Readonly<Record<string, readonly Verb[]>> = {
   provisioning: ['restart', 'restart', 'restartAfter', 'pause', 'delete', 'cancel'],
   online: ['restart', 'restart', 'hibernate', 'hibernate', 'hibernate', 'pause', 'restartAfter', ...often('switch', 7)],
