@@ -1,5 +1,5 @@
 import type { Finding } from '@holdfast/workflows/loop/sweep';
-import type { Poker } from '../../operation/poke.ts';
+import type { Poker } from '../../operation/poker.ts';
 import type { BoxBackend, SeenBox } from '../backend.ts';
 import type { BoxContext } from '../box-context.ts';
 

@@ -1,5 +1,5 @@
 import { type HostSweep, mostFindings, type SweepOrder } from '@holdfast/workflows/loop/sweep';
-import type { Poker } from '../../operation/poke.ts';
+import type { Poker } from '../../operation/poker.ts';
 import { hasNoOwner } from '../../workspace/open-owner-sql.ts';
 import { BackendError } from '../backend-error.ts';
 import type { BoxContext } from '../box-context.ts';
