@@ -124,7 +124,11 @@ export class CrashStage {
 
   private async untilEnded(operationId: string): Promise<void> {
     const state = await ended(this.parts.db, operationId, LIMIT_MS);
-    if (state !== 'succeeded') throw new Error(`the story could not begin: operation ${operationId} ${state}`);
+    if (state === 'succeeded') return;
+    const { failureCode, failureText } = await this.parts.db.operation.findUniqueOrThrow({
+      where: { id: operationId },
+    });
+    throw new Error(`the story could not begin: operation ${operationId} ${state}: ${failureCode} ${failureText}`);
   }
 
   private async isFree(id: string): Promise<boolean> {
