@@ -115,7 +115,8 @@ describe.each(['process', 'docker'] as const)('the loops over boxes on %s', (kin
       const subsystems = await waitFor(
         async () => {
           const all = await liveness();
-          return (all[`health-sweep:${system.host}`]?.detail as { failed?: number }).failed === 0 ? all : undefined;
+          const sweep = all[`health-sweep:${system.host}`]?.detail as { failed?: number } | undefined;
+          return sweep?.failed === 0 ? all : undefined;
         },
         { timeoutMs: 30_000, what: 'a health sweep without a failure' },
       );

@@ -6,7 +6,8 @@ import { ended, givenWorkspace, whenDeleted } from './support/given.ts';
 import { gate, useWorld } from './support/use-world.ts';
 import { ledgerIsReality } from './support/world.ts';
 
-const { world, script } = useWorld({ hosts: 2 });
+// The stops are held for longer than a stop may usually take, on a busy machine.
+const { world, script } = useWorld({ hosts: 2, settleMs: 60_000 });
 const db = () => world().rig.db;
 
 /** A box that an earlier operation could not stop. */
