@@ -3,11 +3,12 @@ import type { Box, Database, Prisma } from '@holdfast/prisma';
 import { uniqueId } from '@holdfast/infra/testing/index';
 import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import { pino } from 'pino';
-import { type BoxContext, type BoxSettings, defaultBoxSettings } from '../src/box/box-context.ts';
+import { type BoxContext, type BoxSettings } from '../src/box/box-context.ts';
 import type { BoxBackend } from '../src/box/backend.ts';
 import { createDispatcher } from '../src/box/dispatcher.ts';
 import type { Pulse } from '../src/box/pulse.ts';
 import { parseRuntimes } from '../src/box/runtimes.ts';
+import { plainBoxSettings } from '../src/box/testing/plain-settings.ts';
 import { LiarEngine, liarBackend } from '../src/box/testing/liar.ts';
 import type { BoxCredentials } from '../src/operation/mint.ts';
 import { createCipher } from '../src/secret/cipher.ts';
@@ -44,14 +45,9 @@ export function boxRig(
     host: uniqueId('host'),
     log: pino({ level: 'info' }, { write: (line: string) => void logged.push(line) }),
     settings: {
-      ...defaultBoxSettings,
+      ...plainBoxSettings,
       platformUrl: 'http://platform:8080',
-      templateRoot: null,
-      orgTemplateRoot: null,
-      workspaceDir: null,
-      awarenessUrl: null,
       runtimes,
-      mutators: [],
       stopRetryMs: { first: 1, longest: 10 },
       ...settings,
     },

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Beat } from '@holdfast/activities/agent/beat';
+import { type Registration, registerAgent } from '@holdfast/activities/agent/register';
 import { eventsAfter } from '@holdfast/activities/event/event-list';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import { newToken, storeToken, tokenHash } from '@holdfast/activities/token/tokens';
@@ -79,3 +80,42 @@ export const aBeat = (workspaceId: string, wanted: Partial<Beat> = {}): Beat => 
   declaration: null,
   ...wanted,
 });
+
+type RegisterParts = Parameters<typeof registerAgent>[0];
+
+/** Registers agents as the gateway does, with a directory of names that is written here. */
+export function registrar(db: () => Database, names: Readonly<Record<string, string[]>> = {}) {
+  const lookups: string[] = [];
+  const register = (
+    id: string,
+    wanted: Pick<Registration, 'shown'> & Partial<Registration>,
+    parts: Partial<RegisterParts> = {},
+  ) =>
+    registerAgent(
+      {
+        db: db(),
+        cipher,
+        transact: (change) => db().$transaction(change),
+        urls: {
+          mode: { saas: false, dev: false },
+          lookup: async (host) => {
+            lookups.push(host);
+            return { 'agent.example.net': ['8.8.8.8'], ...names }[host] ?? [];
+          },
+        },
+        onTrouble: () => undefined,
+        ...parts,
+      },
+      {
+        id,
+        url: 'http://agent.example.net:8000',
+        agentCard: { name: 'agent', skills: [] },
+        deliveryMode: null,
+        ...wanted,
+      },
+    );
+  return { lookups, register };
+}
+
+/** What an agent shows that has the token of its box. */
+export const mine = ({ boxId }: GivenBox): Registration['shown'] => ({ bearer: { boxId }, nonce: null });

@@ -1,39 +1,19 @@
-import { type Registration, registerAgent } from '@holdfast/activities/agent/register';
 import { lookupWorkspaceToken } from '@holdfast/activities/token/token-lookup';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { cipher, type GivenBox, givenBootingBox, givenBox } from './given-agent.ts';
+import { givenBootingBox, givenBox, mine, registrar } from './given-agent.ts';
 
 let db: TestDatabase;
-let lookups: string[];
-const resolved: Record<string, string[]> = { 'agent.example.net': ['8.8.8.8'] };
 
 beforeAll(async () => {
   db = await testDatabase();
 });
 afterAll(() => db.dispose());
 beforeEach(() => {
-  lookups = [];
+  lookups.length = 0;
 });
 
-const mine = (box: GivenBox) => ({ bearer: { boxId: box.boxId }, nonce: null });
-const register = (id: string, wanted: Pick<Registration, 'shown'> & Partial<Registration>) =>
-  registerAgent(
-    {
-      db: db.database,
-      cipher,
-      transact: (change) => db.database.$transaction(change),
-      urls: {
-        mode: { saas: false, dev: false },
-        lookup: async (host) => {
-          lookups.push(host);
-          return resolved[host] ?? [];
-        },
-      },
-      onTrouble: () => undefined,
-    },
-    { id, url: 'http://agent.example.net:8000', agentCard: {}, deliveryMode: null, ...wanted },
-  );
+const { lookups, register } = registrar(() => db.database);
 const row = (id: string) => db.database.workspace.findUniqueOrThrow({ where: { id } });
 const box = (id: string) => db.database.box.findUniqueOrThrow({ where: { id } });
 

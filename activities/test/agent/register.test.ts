@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Registration, registerAgent } from '@holdfast/activities/agent/register';
+import type { Registration } from '@holdfast/activities/agent/register';
 import { newToken, storeToken } from '@holdfast/activities/token/tokens';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import type { WorkspaceStatus } from '@holdfast/prisma';
@@ -7,45 +7,28 @@ import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
-import { cipher, eventsOf, type GivenBox, givenBootingBox, givenBox } from './given-agent.ts';
+import { cipher, eventsOf, givenBootingBox, givenBox, mine, registrar } from './given-agent.ts';
 
 let db: TestDatabase;
-let lookups: string[];
 const troubles: string[] = [];
-const resolved: Record<string, string[]> = { 'agent.example.net': ['8.8.8.8'], 'inside.example.net': ['10.0.0.8'] };
 
 beforeAll(async () => {
   db = await testDatabase();
 });
 afterAll(() => db.dispose());
 beforeEach(() => {
-  lookups = [];
+  lookups.length = 0;
   troubles.length = 0;
 });
 
 const card = { name: 'agent', skills: [] };
-const mine = (box: GivenBox) => ({ bearer: { boxId: box.boxId }, nonce: null });
 const unbound = { bearer: { boxId: null }, nonce: null } as const;
 const nothing = { bearer: 'none', nonce: null } as const;
 
+const registry = registrar(() => db.database, { 'inside.example.net': ['10.0.0.8'] });
+const { lookups } = registry;
 const register = (id: string, wanted: Partial<Registration> = {}, over: { cipher?: typeof cipher } = {}) =>
-  registerAgent(
-    {
-      db: db.database,
-      cipher,
-      transact: (change) => db.database.$transaction(change),
-      urls: {
-        mode: { saas: false, dev: false },
-        lookup: async (host) => {
-          lookups.push(host);
-          return resolved[host] ?? [];
-        },
-      },
-      onTrouble: (what) => troubles.push(what),
-      ...over,
-    },
-    { id, url: 'http://agent.example.net:8000', agentCard: card, deliveryMode: null, shown: unbound, ...wanted },
-  );
+  registry.register(id, { shown: unbound, ...wanted }, { onTrouble: (what) => troubles.push(what), ...over });
 const row = (id: string) => db.database.workspace.findUniqueOrThrow({ where: { id } });
 const box = (id: string) => db.database.box.findUniqueOrThrow({ where: { id } });
 

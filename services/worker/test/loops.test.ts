@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
-import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
 import { createHostLoops } from '@holdfast/activities/box/host-loops';
 import { parseRuntimes } from '@holdfast/activities/box/runtimes';
+import { plainBoxSettings } from '@holdfast/activities/box/testing/plain-settings';
 import { LiarEngine, liarBackend } from '@holdfast/activities/box/testing/liar';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import {
@@ -69,20 +69,19 @@ function compose(environment: Record<string, string>, backends = [backend]) {
   });
   const db = kit.database;
   const poker = { poke: () => Promise.resolve(), pokeTree: () => Promise.resolve() };
-  const settings = {
-    ...defaultBoxSettings,
-    platformUrl: 'http://p',
-    templateRoot: null,
-    orgTemplateRoot: null,
-    workspaceDir: null,
-    awarenessUrl: null,
-    runtimes,
-    mutators: [],
-  };
   const hostLoops =
     backends.length === 0
       ? undefined
-      : createHostLoops({ db, cipher: createCipher(key), backends, owner, host, log, settings, poker });
+      : createHostLoops({
+          db,
+          cipher: createCipher(key),
+          backends,
+          owner,
+          host,
+          log,
+          settings: { ...plainBoxSettings, runtimes },
+          poker,
+        });
   return scheduledLoops({
     config,
     db,

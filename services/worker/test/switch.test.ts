@@ -10,6 +10,16 @@ const clouds = useClouds();
 const { current, row, computeOf, operation, boxesOf, eventPayloads, online, phaseIs } = clouds;
 const switchTo = clouds.switchTo.bind(clouds);
 
+/** A switch that has come as far as its new box, whose agent says nothing yet. */
+async function waiting() {
+  const { mute } = await clouds.open();
+  const id = await online();
+  mute.add(id);
+  const operationId = await switchTo(id);
+  await phaseIs(operationId, 'start', 'done');
+  return { id, operationId, mute };
+}
+
 describe('a switch', () => {
   test('stops the old box, writes the new cloud and brings the workspace up there, keeping the rest', async () => {
     await clouds.open();
@@ -152,11 +162,7 @@ describe('a switch', () => {
   });
 
   test('that is cancelled while its agent boots is compensated: the cancellation does not reach its undo (SP12)', async () => {
-    const { mute } = await clouds.open();
-    const id = await online();
-    mute.add(id);
-    const operationId = await switchTo(id);
-    await phaseIs(operationId, 'start', 'done');
+    const { id, operationId, mute } = await waiting();
     const { db, poker } = current().rig;
     await db.$transaction((tx) => requestCancel(tx, { operationId, actor: 'test' }));
     await poker.poke(id);
@@ -168,11 +174,7 @@ describe('a switch', () => {
   });
 
   test('gives way to a delete, which leaves nothing in either cloud', async () => {
-    const { mute } = await clouds.open();
-    const id = await online();
-    mute.add(id);
-    const operationId = await switchTo(id);
-    await phaseIs(operationId, 'start', 'done');
+    const { id, operationId } = await waiting();
     const { db, poker } = current().rig;
     const deleteId = await whenDeleted(db, id);
     await poker.poke(id);
@@ -183,11 +185,7 @@ describe('a switch', () => {
   });
 
   test('serves a restart that came meanwhile with a cycle in the new cloud', async () => {
-    const { mute } = await clouds.open();
-    const id = await online();
-    mute.add(id);
-    const operationId = await switchTo(id);
-    await phaseIs(operationId, 'start', 'done');
+    const { id, operationId, mute } = await waiting();
     mute.delete(id);
     const { db, poker } = current().rig;
     const restart = await db.$transaction((tx) => requestRestart(tx, { workspaceId: id, actor: 'test' }));

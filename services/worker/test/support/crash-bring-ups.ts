@@ -1,4 +1,4 @@
-import { failed, online, paused, provisioning, settle, type Story } from './crash-story.ts';
+import { bringUp, failed, online, paused, provisioning, settle, type Story } from './crash-story.ts';
 
 /** How a bring-up begins: what is asked for, of which workspace, with which events behind it. */
 const bringUps = [
@@ -18,16 +18,7 @@ export const bringUpStories = bringUps.flatMap(({ kind, before, asks, past }): S
       kind,
       before,
       asks,
-      steps: [
-        'beginOperation',
-        'beginCycle',
-        'prepareBox',
-        ...(hasBox ? settle : []),
-        'mintBox',
-        'startBox',
-        'lookAtOperation',
-        'finishOperation',
-      ],
+      steps: bringUp(hasBox ? settle : []),
       state: 'succeeded',
       status: 'online',
       boxes: 1,

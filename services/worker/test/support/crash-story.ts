@@ -53,3 +53,15 @@ export const online = [provisioning, 'WORKSPACE_ONLINE'] as const;
 
 export const settle = ['beginSettle', 'settleBoxes'] as const;
 export const stop = ['beginOperation', ...settle, 'finishOperation'] as const;
+
+/** A bring-up with what comes between its preparation and its new box. */
+export const bringUp = (between: readonly StepCall[]): readonly StepCall[] => [
+  'beginOperation',
+  'beginCycle',
+  'prepareBox',
+  ...between,
+  'mintBox',
+  'startBox',
+  'lookAtOperation',
+  'finishOperation',
+];

@@ -1,4 +1,4 @@
-import { failed, online, provisioning, settle, type Story } from './crash-story.ts';
+import { bringUp, failed, online, provisioning, settle, type Story } from './crash-story.ts';
 
 const asked = { kind: 'switch', before: 'online', asks: ['switch'], cloud: true } as const;
 const back = ['moveProviderBack', 'restoreBeforeSwitch'] as const;
@@ -10,17 +10,7 @@ export const switchStories: readonly Story[] = [
   {
     ...asked,
     name: 'a switch',
-    steps: [
-      'beginOperation',
-      'beginCycle',
-      'prepareBox',
-      ...settle,
-      'moveProvider',
-      'mintBox',
-      'startBox',
-      'lookAtOperation',
-      'finishOperation',
-    ],
+    steps: bringUp([...settle, 'moveProvider']),
     state: 'succeeded',
     status: 'online',
     boxes: 1,

@@ -1,17 +1,13 @@
 import type { BoxBackend } from '@holdfast/activities/box/backend';
 import { createBoxActivities } from '@holdfast/activities/box/box-activities';
-import { defaultBoxSettings } from '@holdfast/activities/box/box-context';
 import { createHostLoops, type HostLoops } from '@holdfast/activities/box/host-loops';
-import { parseRuntimes } from '@holdfast/activities/box/runtimes';
+import { plainBoxSettings } from '@holdfast/activities/box/testing/plain-settings';
 import type { Poker } from '@holdfast/activities/operation/poker';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
 import type { HostBoxes } from './rig.ts';
 
-const runtimes = parseRuntimes(
-  '{ fallback: reference, provisionTimeoutSeconds: 600, runtimes: { reference: { image: none } } }',
-);
 export const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const owner = 'test-owner';
@@ -35,14 +31,8 @@ const boxOptions = ({ db, cipher, host, backends, platformUrl, longestCreateMs }
   host,
   log,
   settings: {
-    ...defaultBoxSettings,
-    platformUrl: platformUrl ?? 'http://127.0.0.1:1',
-    templateRoot: null,
-    orgTemplateRoot: null,
-    workspaceDir: null,
-    awarenessUrl: null,
-    runtimes,
-    mutators: [],
+    ...plainBoxSettings,
+    ...(platformUrl === undefined ? {} : { platformUrl }),
     longestCreateMs: longestCreateMs ?? 1_000,
     stopRetryMs: { first: 50, longest: 500 },
   },
