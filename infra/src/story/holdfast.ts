@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { bareEnvironment } from '../process/bare-environment.ts';
 import { root } from '../root.ts';
 
 export interface HoldfastOptions {
@@ -15,7 +16,7 @@ export async function holdfast(
   { environment, tell }: HoldfastOptions,
 ): Promise<number | null> {
   const child = spawn(path.join(root, 'bin/holdfast'), words, {
-    env: { PATH: process.env['PATH'], XDG_CONFIG_HOME: '/nowhere', ...environment },
+    env: { ...bareEnvironment(), XDG_CONFIG_HOME: '/nowhere', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const closed = new Promise<number | null>((resolve, reject) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { bareEnvironment } from '../../process/bare-environment.ts';
 import { root } from '../../root.ts';
 import type { Machine } from './cloud.ts';
 
@@ -92,7 +93,7 @@ function startAgent(boot: BootPackage, machine: Machine, directory: string): Chi
   }
   return spawn(process.execPath, [AGENT], {
     env: {
-      PATH: process.env['PATH'],
+      ...bareEnvironment(),
       // A container would have these folders and addresses to itself.
       AGENT_HOST: machine.address,
       AGENT_PORT,

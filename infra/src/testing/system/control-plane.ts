@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { bareEnvironment } from '../../process/bare-environment.ts';
 import { anyFreePort } from '../../process/ports.ts';
 import { waitFor } from '../../process/wait-for.ts';
 import { root } from '../../root.ts';
@@ -61,7 +62,7 @@ export async function startControlPlane(options: TestControlPlaneOptions): Promi
   const child = spawn(process.execPath, ['--import', lifeline, main], {
     cwd: root,
     env: {
-      PATH: process.env['PATH'] ?? '',
+      ...bareEnvironment(),
       DATABASE_URL: databaseUrl,
       SECRETS_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       HOLDFAST_OWNER: uniqueId('control-plane'),

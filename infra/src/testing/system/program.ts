@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import { bareEnvironment } from '../../process/bare-environment.ts';
 import { root } from '../../root.ts';
 
 const lifeline = path.join(root, 'infra/src/launcher/die-with-launcher.ts');
@@ -34,7 +35,7 @@ export class Program {
     const output = openSync(this.log, 'a', 0o600);
     const child = spawn(process.execPath, ['--import', lifeline, this.entry], {
       cwd: root,
-      env: { PATH: process.env['PATH'] ?? '', ...this.env },
+      env: { ...bareEnvironment(), ...this.env },
       stdio: ['ignore', output, output, 'ipc'],
     });
     closeSync(output);

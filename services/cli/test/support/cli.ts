@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { bareEnvironment } from '@holdfast/infra/process/bare-environment';
 import { fileURLToPath } from 'node:url';
 
 const program = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
@@ -26,7 +27,7 @@ export class Cli {
   private readonly env: Readonly<Record<string, string>>;
 
   constructor(gateway: string, token: string) {
-    this.env = { XDG_CONFIG_HOME: '/nowhere', HOLDFAST_URL: gateway, HOLDFAST_TOKEN: token };
+    this.env = { ...bareEnvironment(), XDG_CONFIG_HOME: '/nowhere', HOLDFAST_URL: gateway, HOLDFAST_TOKEN: token };
   }
 
   start(words: string, { input = '', env = {} }: CliOptions = {}): Running {

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { ControlPlaneSettings } from '@holdfast/activities/control-plane/control-plane';
+import { bareEnvironment } from '@holdfast/infra/process/bare-environment';
 import type { Durations, Names } from './compose.ts';
 import type { Moods } from './property/engine.ts';
 
@@ -49,12 +50,7 @@ export async function startWorkerProcesses(
 
   const start = (slot: number): Promise<void> => {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, 'worker-process.ts')], {
-      env: {
-        PATH: process.env['PATH'],
-        TEST_WORKER: JSON.stringify(settings),
-        // Those that take the place of killed ones need not compile what the first have.
-        NODE_COMPILE_CACHE: path.join(settings.directory, 'compiled'),
-      },
+      env: { ...bareEnvironment(), TEST_WORKER: JSON.stringify(settings) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     slots[slot] = child;

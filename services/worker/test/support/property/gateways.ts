@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { bareEnvironment } from '@holdfast/infra/process/bare-environment';
 import type { Names } from '../compose.ts';
 import type { Request } from './verbs.ts';
 
@@ -49,7 +50,7 @@ export async function startGateways(
 
   const start = (at: number): Promise<void> => {
     const child = spawn(process.execPath, [path.join(import.meta.dirname, 'gateway-process.ts')], {
-      env: { PATH: process.env['PATH'], TEST_GATEWAY: JSON.stringify(settings) },
+      env: { ...bareEnvironment(), TEST_GATEWAY: JSON.stringify(settings) },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     // What is written to one that dies is answered by its end.
