@@ -2,7 +2,7 @@ import { test } from 'vitest';
 import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { cloudBoxes } from './support/property/cloud-boxes.ts';
 import { runProperty } from './support/property/run.ts';
-import { verbsAsked } from './support/property/size.ts';
+import { verbsAsked } from './support/size.ts';
 
 // Every box is a machine with a process of its own: a verb costs ten times as much as it does on files.
 const verbs = verbsAsked({ usual: 60, full: 600 });

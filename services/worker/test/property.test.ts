@@ -1,7 +1,7 @@
 import { test } from 'vitest';
 import { fileBoxes } from './support/property/file-boxes.ts';
 import { runProperty } from './support/property/run.ts';
-import { verbsAsked } from './support/property/size.ts';
+import { verbsAsked } from './support/size.ts';
 
 const verbs = verbsAsked({ usual: 250, full: 3_000 });
 

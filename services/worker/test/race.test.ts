@@ -6,6 +6,7 @@ import { waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { type Chance, chance, type Instant, instants } from './support/chance.ts';
 import { givenWorkspace, whenDeleted } from './support/given.ts';
+import { roundsOf } from './support/size.ts';
 import { useWorld } from './support/use-world.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
 
@@ -90,8 +91,8 @@ const dropping = (poker: WorkspacePoker, { next }: Chance, rate: number): Worksp
 });
 
 test.each([
-  { count: 200, rate: 0 },
-  { count: 100, rate: 0.05 },
+  { count: roundsOf({ usual: 60, full: 200 }), rate: 0 },
+  { count: roundsOf({ usual: 40, full: 100 }), rate: 0.05 },
 ])(
   '$count creates racing their deletes, with $rate of the pokes lost, leave no box and no open operation',
   { timeout: 600_000 },
@@ -148,14 +149,16 @@ async function terminate(id: string): Promise<void> {
   }
 }
 
+const TERMINATED = roundsOf({ usual: 25, full: 50 });
+
 test(
-  '50 executions terminated by hand at any instant are found, and their workspaces settled',
+  `${TERMINATED} executions terminated by hand at any instant are found, and their workspaces settled`,
   { timeout: 600_000 },
   async () => {
     const luck = chance();
     console.log(`seed ${luck.seed}`);
     const { poker } = world().rig;
-    const ids = await rounds(50, async () => {
+    const ids = await rounds(TERMINATED, async () => {
       const { id, operationId } = await givenWorkspace(db());
       const at = luck.pick(instants.filter((instant) => instant !== 'at once'));
       planned.set(id, { at, act: () => terminate(id) });
@@ -173,8 +176,8 @@ test(
     await ledgerIsReality(world(), ids);
     const lost = await db().operation.count({ where: { workspaceId: { in: ids }, failureCode: 'EXECUTION_LOST' } });
     expect(trouble.splice(0)).toEqual([]);
-    console.log(`${lost} of 50 were lost`);
-    expect(lost).toBeGreaterThan(10);
+    console.log(`${lost} of ${TERMINATED} were lost`);
+    expect(lost).toBeGreaterThan(TERMINATED / 5);
     for (const id of ids) {
       const row = await db().workspace.findUniqueOrThrow({ where: { id } });
       const boxes = world()

@@ -7,6 +7,7 @@ import { chance } from './support/chance.ts';
 import { ended, givenWorkspace } from './support/given.ts';
 import { refusalOf, takeIn, type Verb } from './support/property/verbs.ts';
 import { cipher } from './support/rig.ts';
+import { roundsOf } from './support/size.ts';
 import { gate, useWorld } from './support/use-world.ts';
 import { type Instant, instantsOf, VerbInstants } from './support/verb-instants.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
@@ -96,7 +97,7 @@ const befores = {
   resume: ['pause'],
   wake: ['hibernate'],
 } as const satisfies Partial<Record<Verb, readonly Verb[]>>;
-const INSTANTS = 20;
+const INSTANTS = roundsOf({ usual: 8, full: 20 });
 
 describe('a delete at any instant', () => {
   const plans = new VerbInstants((error) => trouble.push(error));
