@@ -14,6 +14,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 10_000 } },
     reporters: ['default', path.join(root, 'infra/src/testing/counted-line.ts')],
     projects: [
       // Beside the code: nothing but memory.
@@ -52,6 +53,7 @@ export default defineConfig({
           exclude: generated,
           globalSetup,
           testTimeout: 180_000,
+          hookTimeout: 180_000,
           sequence: { groupOrder: 2 },
         },
       },

@@ -1,7 +1,8 @@
+import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { type Registry, startRegistry } from '@holdfast/infra/testing/system/registry';
 import type { Prisma } from '@holdfast/prisma';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { checkHealth } from '../src/box/health.ts';
 import { removeVolumes } from '../src/box/remove-volumes.ts';
 import { settleBoxes } from '../src/box/settle-boxes.ts';
@@ -18,8 +19,7 @@ let rig: BoxRig;
 let registry: Registry;
 const poked: string[] = [];
 const poker = { poke: async (id: string) => void poked.push(id) };
-const START_MS = 60_000;
-vi.setConfig({ testTimeout: START_MS });
+const PATIENCE_MS = 60_000;
 
 beforeAll(async () => {
   clouds = await givenClouds(['aws']);
@@ -28,7 +28,7 @@ beforeAll(async () => {
   registry = await startRegistry({ db, cipher: rig.context.cipher });
   Object.assign(rig.context.settings, { platformUrl: registry.url });
   await db.backend.create({ data: { host: rig.context.host, kind: 'control-plane' } });
-}, START_MS);
+}, CLOUD_START_MS);
 afterAll(async () => {
   await registry[Symbol.asyncDispose]();
   await clouds.close();
@@ -62,7 +62,7 @@ async function online(workspace: Partial<Prisma.WorkspaceUncheckedCreateInput> =
   const given = await minted(workspace);
   await startBox(rig.context, given.order, aPulse());
   await waitFor(async () => (await row(given.workspaceId)).status === 'online', {
-    timeoutMs: START_MS,
+    timeoutMs: PATIENCE_MS,
     what: 'online',
   });
   return given;
@@ -89,7 +89,7 @@ describe('a box in a cloud', () => {
     registry.lose(2);
     await startBox(rig.context, given.order, aPulse());
     await waitFor(async () => (await boxOf(given.boxId)).registeredAt !== null, {
-      timeoutMs: START_MS,
+      timeoutMs: PATIENCE_MS,
       what: 'a register',
     });
     const machine = machineOf(given.boxId);
@@ -102,7 +102,7 @@ describe('a box in a cloud', () => {
     expect(await boxOf(given.boxId)).toMatchObject({ provider: 'aws', externalId: machine?.id, state: 'running' });
     // The answers that were lost are given again, and it is one token.
     await waitFor(() => registry.heard.filter(({ by }) => by === 'nonce').length >= 3, {
-      timeoutMs: START_MS,
+      timeoutMs: PATIENCE_MS,
       what: 'registers',
     });
     expect(await db().workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(1);
@@ -146,7 +146,7 @@ describe('a box in a cloud', () => {
     const cut = aPulse();
     const starting = startBox(removing, given.order, cut);
     await waitFor(async () => (await row(given.workspaceId)).instanceId !== null, {
-      timeoutMs: START_MS,
+      timeoutMs: PATIENCE_MS,
       what: 'the id',
     });
     cut.cut();
@@ -206,7 +206,7 @@ describe('the loops of clouds', () => {
     expect(await checkHealth(rig.context, poker)).toMatchObject({ dead: 0 });
     await cloud().end(machineOf(given.boxId)?.id ?? '');
     await waitFor(async () => (await checkHealth(rig.context, poker)).dead === 1, {
-      timeoutMs: START_MS,
+      timeoutMs: PATIENCE_MS,
       what: 'dead',
     });
     expect(await row(given.workspaceId)).toMatchObject({ status: 'provisioning', boxId: null });

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { defaultOperationSettings } from '@holdfast/workflows/operation/operation';
 import type { OperationPort, RunRef } from '@holdfast/workflows/operation/ports';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { finishOwedBoxes } from '../src/box/finish-owed.ts';
 import { settleBoxes } from '../src/box/settle-boxes.ts';
 import { startBox } from '../src/box/start-box.ts';
@@ -16,8 +17,7 @@ import { type CloudRig, givenClouds } from './control-plane-given.ts';
 let clouds: CloudRig;
 let rig: BoxRig;
 let rows: OperationPort;
-const START_MS = 60_000;
-vi.setConfig({ testTimeout: START_MS });
+const PATIENCE_MS = 60_000;
 const poker = { poke: () => Promise.resolve() };
 const place = () => ({ host: rig.context.host, backend: 'control-plane' }) as const;
 
@@ -26,10 +26,10 @@ beforeAll(async () => {
   const db = clouds.db.database;
   rig = boxRig(db, { backends: (_, owner) => [clouds.backend({ owner })], platformUrl: 'http://127.0.0.1:9' });
   const { cipher, owner } = rig.context;
-  const deadlineMs = () => START_MS;
+  const deadlineMs = () => PATIENCE_MS;
   rows = operationRecords({ db, cipher, owner, settings: defaultOperationSettings, deadlineMs });
   await db.backend.create({ data: { host: rig.context.host, kind: 'control-plane' } });
-}, START_MS);
+}, CLOUD_START_MS);
 afterEach(() => clouds.clouds.forEach(({ faults }) => faults.clear()));
 afterAll(() => clouds.close());
 
@@ -114,7 +114,7 @@ describe('a switch between clouds', () => {
         await finishOwedBoxes(rig.context);
         return (await boxOf(boxId)).state === 'gone';
       },
-      { timeoutMs: START_MS, what: 'the debt to be paid' },
+      { timeoutMs: PATIENCE_MS, what: 'the debt to be paid' },
     );
     await sweepHost(rig.context, poker, { dryRun: false, force: true });
     expect((await auditsOf(workspaceId)).map(({ eventType, targetId }) => [eventType, targetId])).toEqual([

@@ -1,3 +1,4 @@
+import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { BoxBackend, BoxRef, BoxSpec } from '../src/box/backend.ts';
@@ -15,7 +16,7 @@ describe.each(clouds)('a lying %s', (provider) => {
   beforeAll(async () => {
     rig = await givenClouds([provider]);
     box = rig.backend({ owner: 'ours' });
-  }, SETTLE_MS);
+  }, CLOUD_START_MS);
   afterEach(() => rig.clouds[0]?.faults.clear());
   afterAll(() => rig.close());
 

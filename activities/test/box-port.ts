@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { CLOUD_START_MS } from '@holdfast/infra/testing/clouds/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '@holdfast/infra/testing/index';
 import type { BoxBackend, BoxRef, BoxSpec, SeenBox } from '../src/box/backend.ts';
@@ -64,7 +65,7 @@ export function aSpec(image: string, over: Partial<BoxSpec> = {}): BoxSpec {
 
 export const problem = (name: BackendProblem) => expect.objectContaining({ name: 'BackendError', problem: name });
 /** The real thing may have to be started first, and two cores are slow at that. */
-const OPEN_LIMIT_MS = 60_000;
+const OPEN_LIMIT_MS = CLOUD_START_MS;
 
 export const never = new AbortController().signal;
 

@@ -106,25 +106,21 @@ describe('a Temporal that takes calls and never answers', () => {
     return new Client({ connection: Connection.lazy({ address: `127.0.0.1:${port}` }), namespace: 'workspaces' });
   }
 
-  test.each(['accepted', 'running'] as const)(
-    'does not hold up the poke of an operation that is %s',
-    async (state) => {
-      const { workspaceId, operationId } = await accepted();
-      const runId = uniqueId('run');
-      await kit.database.operation.update({
-        where: { id: operationId },
-        data: { state, runId: state === 'running' ? runId : null },
-      });
-      const stuck = await silentClient();
-      const impatient = createPoker(() => Promise.resolve(stuck), kit.database, {
-        taskQueue,
-        workflowTaskTimeoutMs: 2_000,
-        answerWithinMs: 200,
-      });
-      await expect(impatient.poke(workspaceId)).rejects.toThrow();
-    },
-    5_000,
-  );
+  test.each(['accepted', 'running'] as const)('does not hold up the poke of an operation that is %s', async (state) => {
+    const { workspaceId, operationId } = await accepted();
+    const runId = uniqueId('run');
+    await kit.database.operation.update({
+      where: { id: operationId },
+      data: { state, runId: state === 'running' ? runId : null },
+    });
+    const stuck = await silentClient();
+    const impatient = createPoker(() => Promise.resolve(stuck), kit.database, {
+      taskQueue,
+      workflowTaskTimeoutMs: 2_000,
+      answerWithinMs: 200,
+    });
+    await expect(impatient.poke(workspaceId)).rejects.toThrow();
+  });
 
   test('ends the reality check, which finds nothing lost', async () => {
     const run = await givenOwner(kit.database, await givenWorkspace(kit.database), { kind: 'provision' });
@@ -134,5 +130,5 @@ describe('a Temporal that takes calls and never answers', () => {
     expect(await kit.database.operation.findUniqueOrThrow({ where: { id: run.operationId } })).toMatchObject({
       state: 'running',
     });
-  }, 5_000);
+  });
 });

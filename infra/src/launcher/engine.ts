@@ -3,7 +3,8 @@ import { StartFailure } from '../failure.ts';
 import { ensureAgentImage } from '../images/agent-image.ts';
 import type { BackendChoice } from './config.ts';
 
-const PING_LIMIT_MS = 3_000;
+/** Where nobody listens that shows at once; an engine that is busy takes its time. */
+const PING_LIMIT_MS = 15_000;
 
 /**
  * The container engine boxes are to run on; undefined when there is none and none is asked for.

@@ -8,8 +8,8 @@ let cli: Cli;
 beforeAll(async () => {
   system = await System.start({ backend: 'process' });
   cli = new Cli(system.api().url, system.adminToken);
-}, 120_000);
-afterAll(() => system?.stop(), 60_000);
+});
+afterAll(() => system?.stop());
 
 const create = (name: string): Promise<string> =>
   cli.id(`workspace create ${name} --runtime reference --tier 2 --wait`);
@@ -35,7 +35,7 @@ test('brings a workspace online, shows it, and deletes it without a trace', asyn
   // What was done stays known.
   const operations = await cli.json<{ kind: string; state: string }[]>(`operation list ${whole?.id}`);
   expect(operations.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['delete succeeded', 'provision succeeded']);
-}, 60_000);
+});
 
 test('tells every step of an operation once, in order', async () => {
   const { operation_id: operation } = await cli.json<{ operation_id: string }>(
@@ -52,7 +52,7 @@ test('tells every step of an operation once, in order', async () => {
   expect(heard.at(-1)).toMatchObject({ end: { id: operation, state: 'succeeded' } });
   const { steps: kept } = await cli.json<{ steps: unknown[] }>(`operation get ${operation}`);
   expect(heard.slice(0, -1).map(({ step }) => step)).toEqual(kept);
-}, 60_000);
+});
 
 test('goes on waiting through a gateway that dies and comes back', async () => {
   const id = await create('patient');
@@ -66,7 +66,7 @@ test('goes on waiting through a gateway that dies and comes back', async () => {
   await system.ready();
   expect((await cli.run(`workspace delete ${id} --wait`)).code).toBe(0);
   expect(await waiting.ended).toEqual({ code: 0, out: `${id}\n`, err: '' });
-}, 90_000);
+});
 
 test('makes one workspace under one key, whatever comes of the first try', async () => {
   const words = 'workspace create once --runtime reference --tier 2 --idempotency-key a-key-of-the-tests';
@@ -76,7 +76,7 @@ test('makes one workspace under one key, whatever comes of the first try', async
     code: 2,
     out: '',
   });
-}, 60_000);
+});
 
 test('leaves what it waited for alone when it is interrupted', async () => {
   const waiting = cli.start('workspace create lasting --runtime reference --tier 2 --wait --quiet');
@@ -84,7 +84,7 @@ test('leaves what it waited for alone when it is interrupted', async () => {
   waiting.stop('SIGINT');
   expect((await waiting.ended).code).toBe(130);
   expect((await cli.run(`workspace wait ${waiting.out().trim()} --timeout 60s`)).code).toBe(0);
-}, 90_000);
+});
 
 test('keeps secrets, which only the workspace itself reads', async () => {
   const id = await create('keeper');
@@ -115,7 +115,7 @@ test('keeps secrets, which only the workspace itself reads', async () => {
     code: 2,
     err: expect.stringContaining('reserved'),
   });
-}, 90_000);
+});
 
 test('revokes tokens, which then open nothing', async () => {
   const id = await create('guarded');
@@ -132,7 +132,7 @@ test('revokes tokens, which then open nothing', async () => {
   expect((await cli.run('org-token list')).out).toMatch(new RegExp(`${org.id} .* ci .* in 59m`));
   expect((await cli.run(`org-token revoke ${org.id}`)).code).toBe(0);
   expect((await cli.run('workspace list', asOrg)).code).toBe(5);
-}, 90_000);
+});
 
 test('sets, shows and clears the model of a workspace', async () => {
   const id = await create('modelled');
@@ -141,7 +141,7 @@ test('sets, shows and clears the model of a workspace', async () => {
   expect(await cli.id(`model get ${id}`)).toBe('vendor/model');
   expect((await cli.run(`model set ${id} --clear`)).code).toBe(0);
   expect(await cli.id(`model get ${id}`)).toBe('');
-}, 60_000);
+});
 
 test('changes a workspace, and says when that takes a restart', async () => {
   const id = await create('before');
@@ -162,7 +162,7 @@ test('changes a workspace, and says when that takes a restart', async () => {
   });
   expect((await cli.run(`workspace update ${id} --role none`)).code).toBe(0);
   expect(await cli.json(`workspace get ${id}`)).toMatchObject({ role: null });
-}, 60_000);
+});
 
 test('refuses to delete a workspace that has children until that is confirmed', async () => {
   const parent = await create('parent');
@@ -174,7 +174,7 @@ test('refuses to delete a workspace that has children until that is confirmed', 
   });
   expect((await cli.run(`workspace delete ${child}`)).code).toBe(0);
   expect((await cli.run(`workspace delete ${parent}`)).code).toBe(0);
-}, 60_000);
+});
 
 test('shows the credential of an external agent before that agent is waited for', async () => {
   const waiting = cli.start('workspace create remote --external --delivery poll --wait --timeout 60s');
@@ -187,7 +187,7 @@ test('shows the credential of an external agent before that agent is waited for'
   expect((await waiting.ended).code).toBe(0);
   // It does not outlive its answer, as it would with a stream left open.
   expect(Date.now() - known).toBeLessThan(15_000);
-}, 90_000);
+});
 
 test('finds nothing wrong with a system in good health', async () => {
   const { ok, checks } = await cli.json<{ ok: boolean; checks: { name: string; state: string; says: string }[] }>(
@@ -195,4 +195,4 @@ test('finds nothing wrong with a system in good health', async () => {
   );
   expect({ ok, troubles: checks.filter(({ state }) => state !== 'ok') }).toEqual({ ok: true, troubles: [] });
   expect(checks.find(({ name }) => name === 'backends')?.says).toBe(`process on ${system.host}`);
-}, 60_000);
+});

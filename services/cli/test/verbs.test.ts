@@ -9,8 +9,8 @@ beforeAll(async () => {
   // Sweeps are asked for on the queue of the loops.
   system = await System.start({ backend: 'process', env: { HOLDFAST_LOOPS_QUEUE: uniqueId('loops') } });
   cli = new Cli(system.api().url, system.adminToken);
-}, 120_000);
-afterAll(() => system?.stop(), 60_000);
+});
+afterAll(() => system?.stop());
 
 interface Node {
   readonly id: string;
@@ -66,7 +66,7 @@ test('a restart replaces the box, tells its steps, and stays in the history with
     '✓ restart succeeded',
     'online',
   ]);
-}, 90_000);
+});
 
 test('one key is one restart, however often the command is repeated', async () => {
   const id = await create('keyed');
@@ -74,7 +74,7 @@ test('one key is one restart, however often the command is repeated', async () =
   const answers = await Promise.all([1, 2, 3].map(() => cli.json<{ operation_id: string }>(words)));
   expect(new Set(answers.map(({ operation_id: operation }) => operation)).size).toBe(1);
   expect((await cli.json<Operation[]>(`operation list ${id} --kind restart`)).length).toBe(1);
-}, 90_000);
+});
 
 describe('a tree', () => {
   test('is paused and resumed as a whole, after a plan that changed nothing', async () => {
@@ -114,7 +114,7 @@ describe('a tree', () => {
     });
     expect(err.match(/✓ \S+/g)?.sort()).toEqual(['✓ pack', '✓ pack-grand', '✓ pack-kid']);
     expect(await statusesOf(root)).toEqual(['pack online', 'pack-kid online', 'pack-grand online']);
-  }, 120_000);
+  });
 
   test('is deleted only with a yes, and is told of after its purge', async () => {
     const root = await family('gone');
@@ -130,7 +130,7 @@ describe('a tree', () => {
     expect((await cli.run(`workspace get ${root}`)).code).toBe(3);
     expect(await boxesOf(root)).toEqual([]);
     expect((await cli.run(`workspace history ${root}`)).out).toMatch(/✓ provision succeeded.*✓ delete succeeded/s);
-  }, 120_000);
+  });
 
   test('is collapsed to its root', async () => {
     const root = await family('fold');
@@ -139,7 +139,7 @@ describe('a tree', () => {
     expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('without fold-kid') });
     expect(out).toContain('2 workspaces: 2 succeeded');
     expect(await statusesOf(root)).toEqual(['fold online']);
-  }, 120_000);
+  });
 });
 
 test('a workspace sleeps without a box, and wakes with one', async () => {
@@ -152,7 +152,7 @@ test('a workspace sleeps without a box, and wakes with one', async () => {
     out: expect.stringMatching(/online {2}after .* http:/),
   });
   expect(await boxesOf(id)).toHaveLength(1);
-}, 90_000);
+});
 
 test('what nobody has begun is cancelled at once, and done after all when it is tried again', async () => {
   const [worker] = system.workers;
@@ -178,7 +178,7 @@ test('what nobody has begun is cancelled at once, and done after all when it is 
   });
   expect(await cli.json(`workspace get ${id}`)).toMatchObject({ status: 'online' });
   expect(await cli.run(`operation retry ${operation}`)).toMatchObject({ code: 4 });
-}, 120_000);
+});
 
 test('operations are found by what is known of them', async () => {
   const id = await create('sought');
@@ -190,7 +190,7 @@ test('operations are found by what is known of them', async () => {
   expect(await found('--actor somebody')).toEqual([]);
   expect(await found('--failed-today')).toEqual([]);
   expect(await found('--failure-code CANCELLED')).toEqual([]);
-}, 60_000);
+});
 
 test('a sweep finds nothing where the ledger is right, and the loops go round', async () => {
   const { code, out } = await cli.run('sweep --dry-run');
@@ -203,7 +203,7 @@ test('a sweep finds nothing where the ledger is right, and the loops go round', 
   };
   const { subsystems } = await waitFor(onTime, { timeoutMs: 30_000, what: 'every loop to be on time' });
   expect(Object.keys(subsystems)).toContain('reality-check');
-}, 60_000);
+});
 
 test('a budget is set, shown and taken away', async () => {
   const id = await create('thrifty');
@@ -214,4 +214,4 @@ test('a budget is set, shown and taken away', async () => {
     code: 1,
     err: expect.stringContaining('no control plane'),
   });
-}, 60_000);
+});

@@ -107,7 +107,7 @@ describe('an instance that came out after its attempt was over', () => {
   });
 
   test('is ended when its box was ended meanwhile', async () => {
-    const plane = await startPlane({ attemptMs: 4_000 });
+    const plane = await startPlane({ attemptMs: 10_000 });
     const body = aProvision();
     clouds[1]?.faults.plan('create', 'late', 3);
     await clientFor(plane).provision(body);

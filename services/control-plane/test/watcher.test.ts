@@ -120,11 +120,15 @@ describe('the boot watcher', () => {
   test('leaves a machine that has booted to its platform', async () => {
     const { plane, client } = await startPlane();
     await using _simulator = startSimulator([gcp]);
-    const body = aProvision({ provider: 'gcp', platform_url: platform.url, boot_timeout_seconds: 5 });
-    const instance = String((await client.provision(body)).body['instance_id']);
-    await becomes(plane, body.box_id, 'over');
+    const booting = { provider: 'gcp', platform_url: platform.url, boot_timeout_seconds: 30 } as const;
+    const [booted, crashed] = [aProvision(booting), aProvision(booting)];
+    const instance = String((await client.provision(booted)).body['instance_id']);
+    await becomes(plane, booted.box_id, 'over');
     await gcp.end(instance);
-    expect(platform.reports()).toEqual([]);
+    // By the time of a report of the next one, one of the first would be there.
+    await gcp.end(String((await client.provision(crashed)).body['instance_id']));
+    await becomes(plane, crashed.box_id, 'reported');
+    expect(platform.reports().map(({ body }) => body['box_id'])).toEqual([crashed.box_id]);
   });
 
   test('says nothing of a machine that was to end', async () => {

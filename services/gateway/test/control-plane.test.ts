@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type Cloud, startEc2Cloud } from '@holdfast/infra/testing/clouds/index';
+import { type Cloud, CLOUD_START_MS, startEc2Cloud } from '@holdfast/infra/testing/clouds/index';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import {
   startControlPlane,
@@ -15,7 +15,6 @@ let database: TestDatabase;
 let controlPlane: TestControlPlane;
 let tenant: TestTenant;
 let gateway: TestGateway;
-const START_MS = 60_000;
 
 beforeAll(async () => {
   [cloud, database] = await Promise.all([startEc2Cloud(), testDatabase()]);
@@ -34,7 +33,7 @@ beforeAll(async () => {
       ADMIN_TOKEN: tenant.adminToken,
     },
   });
-}, START_MS);
+}, CLOUD_START_MS);
 afterAll(async () => {
   await gateway.close();
   await controlPlane.stop();

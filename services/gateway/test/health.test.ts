@@ -35,14 +35,14 @@ test('lists the kinds of backends that were seen lately, and no others', async (
 test('tells the last tick of each loop and whether it is stale', async () => {
   await gateway.db.loop.createMany({
     data: [
-      { name: 'dispatcher', periodMs: 2_000, lastTickAt: new Date() },
+      { name: 'dispatcher', periodMs: 20_000, lastTickAt: new Date() },
       { name: 'orphans', periodMs: 60_000, lastTickAt: new Date(Date.now() - 600_000) },
     ],
   });
   const { subsystems } = (await gateway.call('GET', '/admin/liveness')).json<{ subsystems: Record<string, unknown> }>();
   expect(subsystems).toMatchObject({
-    dispatcher: { seconds_ago: 0, stale: false },
-    orphans: { seconds_ago: 600, stale: true },
+    dispatcher: { seconds_ago: expect.toSatisfy((ago: number) => ago >= 0 && ago < 30), stale: false },
+    orphans: { seconds_ago: expect.toSatisfy((ago: number) => ago >= 600 && ago < 630), stale: true },
   });
 });
 

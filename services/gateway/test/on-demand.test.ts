@@ -12,7 +12,9 @@ import { addBackend } from './support/given.ts';
 const { address, namespaces } = testTemporal();
 const loopsQueue = uniqueId('loops');
 const host = uniqueId('host');
-const PATIENCE_MS = 1_000;
+/** For a worker to take something up, where one is there and where none is. */
+const PATIENCE_MS = 15_000;
+const HOPELESS_MS = 1_000;
 
 /** What the host was told, and what it says. */
 let told: unknown[] = [];
@@ -32,7 +34,7 @@ beforeAll(async () => {
   });
   deserted = await testGateway({
     loops: createLoopRuns(temporal.loops, uniqueId('nobody')),
-    settings: { answerWaitMs: PATIENCE_MS },
+    settings: { answerWaitMs: HOPELESS_MS },
   });
   for (const { db } of [gateway, deserted]) await addBackend(db, 'docker', host);
   const namespace = namespaces.loops;
@@ -216,7 +218,7 @@ test('without Temporal both are 503 at once', async () => {
   const nowhere = openTemporal('127.0.0.1:1', namespaces);
   const alone = await testGateway({
     loops: createLoopRuns(nowhere.loops, loopsQueue),
-    settings: { answerWaitMs: PATIENCE_MS },
+    settings: { answerWaitMs: HOPELESS_MS },
   });
   await addBackend(alone.db, 'docker');
   for (const answer of [await sweep('', {}, alone), await refresh('', {}, alone)])

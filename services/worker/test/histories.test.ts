@@ -13,7 +13,7 @@ import { untilAborted, useWorld } from './support/use-world.ts';
 
 // HOLDFAST_RECORD_HISTORIES=1 stores what is made here for the replay tests of the workflows.
 const isRecording = process.env['HOLDFAST_RECORD_HISTORIES'] === '1';
-const theWorld = useWorld({ deadlineMs: 60_000 });
+const theWorld = useWorld({ deadlineMs: 60_000, settleMs: 2_000 });
 const { world, script } = theWorld;
 const given = historyMakers(theWorld);
 const db = () => world().rig.db;
@@ -207,7 +207,7 @@ describe('every run', () => {
   // Whatever is new would be placed on clouds rather than here.
   afterEach(() => db().backend.deleteMany({ where: { kind: 'control-plane' } }));
 
-  test.for(Object.keys(scenarios))('replays and holds no secret: %s', { timeout: 60_000 }, async (name) => {
+  test.for(Object.keys(scenarios))('replays and holds no secret: %s', { timeout: 300_000 }, async (name) => {
     const operations = await scenarios[name]!();
     const bundle = { codePath: await workflowBundle() };
     for (const [file, [operationId, state, root]] of Object.entries(operations)) {

@@ -178,7 +178,7 @@ describe('a hibernation', () => {
   test('whose box does not stop ends as failed, and the workspace goes on as before with the same box', async () => {
     const stuck = new Set<string>();
     const db = await begin({
-      settleMs: 500,
+      settleMs: 2_000,
       hooks: {
         beforeStop: ({ workspaceId }) => {
           if (stuck.has(workspaceId)) throw new BackendError('failed', 'the engine is stuck');

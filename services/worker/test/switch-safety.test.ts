@@ -92,7 +92,7 @@ describe('a switch', () => {
   });
 
   test('says of a box that does not stop neither who cleans up nor any secret (SP21, SP22)', async () => {
-    const { stuck, refused } = await clouds.open();
+    const { stuck, refused } = await clouds.open({ settleMs: 2_000 });
     const id = await online({ secrets: { API_KEY: 'a-secret-value' } });
     const { db, client } = current().rig;
     const tokens = [...boxesOf(id)];

@@ -94,7 +94,7 @@ describe('a switch', () => {
   });
 
   test('whose new agent never registers is compensated', async () => {
-    const { mute } = await clouds.open({ deadlineMs: 3_000 });
+    const { mute } = await clouds.open({ deadlineMs: 10_000 });
     const id = await online();
     mute.add(id);
     const operationId = await switchTo(id);
@@ -133,7 +133,7 @@ describe('a switch', () => {
   });
 
   test('goes on when the old box does not stop: audited by its old id, owed, and gone in the end', async () => {
-    const { stuck } = await clouds.open();
+    const { stuck } = await clouds.open({ settleMs: 2_000 });
     const id = await online();
     const [old] = boxesOf(id);
     stuck.add(id);

@@ -9,7 +9,7 @@ import { onlineTree, outcomesOf, whenCollapsed, whenPaused, whenResumed, wide } 
 import { gate, untilAborted, useWorld } from './support/use-world.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
 
-const { world, script } = useWorld();
+const { world, script } = useWorld({ settleMs: 6_000 });
 const db = () => world().rig.db;
 const tree = (rootId: string) => world().rig.client.workflow.getHandle(treeWorkflowId(rootId));
 const statusesOf = async (ids: Iterable<string>) =>

@@ -35,7 +35,7 @@ test('opens a stream again that fell silent', async () => {
     stream(`retry: 1\n\n${sse('step', 'a', 1)}`, { stays: true }),
     stream(sse('end', 'done'), { stays: true }),
   );
-  expect(await heardFrom(gateway.url, { silenceMs: 500 })).toEqual(['step "a"', 'end "done"']);
+  expect(await heardFrom(gateway.url, { silenceMs: 2_000 })).toEqual(['step "a"', 'end "done"']);
 });
 
 test('waits for a gateway that cannot serve now', async () => {

@@ -60,7 +60,7 @@ export interface Rig extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const usual: Durations = { deadlineMs: 20_000, settleMs: 2_000, startMs: 20_000 };
+const usual: Durations = { deadlineMs: 20_000, settleMs: 20_000, startMs: 20_000 };
 
 /** Names no other test has. */
 export function ownNames(): Names {

@@ -54,7 +54,7 @@ export function useClouds() {
       };
       world = await startWorld({
         backend: 'control-plane',
-        settleMs: 500,
+        settleMs: 20_000,
         deadlineMs: 60_000,
         ...options,
         mute: ({ workspaceId }) => troubles.mute.has(workspaceId),
