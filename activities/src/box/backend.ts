@@ -29,11 +29,11 @@ export interface Compute {
   readonly display?: Readonly<Record<string, unknown>>;
 }
 
-/** What a box proves itself with where it has no file of ours to find its token in. */
+/** What only a box in a cloud has. */
 export interface CloudSpec {
   readonly provider: CloudProvider;
   readonly compute: Compute;
-  /** Good for the registers of this box until its agent has shown its token; null when it has. */
+  /** What the box proves itself with, having no file of ours to find its token in: good for its registers until its agent has shown that token; null when it has. */
   readonly nonce: string | null;
   /** An attempt before this one has left its create unanswered: there may be a box already. */
   readonly isUnanswered: boolean;

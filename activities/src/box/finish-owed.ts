@@ -1,5 +1,5 @@
 import type { BoxContext } from './box-context.ts';
-import type { LedgerRow } from './ledger.ts';
+import { type LedgerRow, ledgerColumns } from './ledger.ts';
 import { removeVolumes } from './remove-volumes.ts';
 import { stopBox } from './stop-box.ts';
 
@@ -56,8 +56,7 @@ async function takeDue({ db, owner, host }: BoxContext): Promise<LedgerRow[]> {
         AND (state = 'owed' OR (state = 'stopping' AND stopping_at < clock_timestamp() - ${ABANDONED_SECONDS} * interval '1 second'))
       ORDER BY next_attempt_at NULLS FIRST LIMIT ${AT_ONCE} FOR UPDATE SKIP LOCKED
     )
-    RETURNING id, workspace_id AS "workspaceId", backend, provider, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
-      create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts`;
+    RETURNING ${ledgerColumns}`;
 }
 
 /** The delete that could not stop the box has left the volumes to us; a purge was not carried out, so the work stays. */

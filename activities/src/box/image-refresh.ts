@@ -11,7 +11,7 @@ import type { BoxImages, ImageUser } from './images.ts';
 const PULLS_LIMIT_MS = 300_000;
 
 /** What a host without images answers. */
-export const nothingRefreshed: Refreshed = { pulled: [], failed: [], recreated: [] };
+const nothingRefreshed: Refreshed = { pulled: [], failed: [], recreated: [] };
 
 /**
  * Pulls the images of runtimes on this host, one after the other, and restarts the workspaces whose box was made from

@@ -1,4 +1,4 @@
-import type { Database, Tx } from '@holdfast/prisma';
+import { type Database, Prisma, type Tx } from '@holdfast/prisma';
 import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import type { StartedBox } from './backend.ts';
 
@@ -16,6 +16,9 @@ export interface LedgerRow {
   readonly sealedCredentials: Uint8Array | null;
   readonly attempts: number;
 }
+
+/** The columns of a `LedgerRow`. */
+export const ledgerColumns = Prisma.sql`id, workspace_id AS "workspaceId", backend, provider, state::text AS state, external_id AS "externalId", created_at AS "createdAt", create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts`;
 
 /** Which box is started, for which operation. */
 export interface StartOrder {
@@ -109,8 +112,7 @@ async function lockBox(tx: Tx, order: StartOrder): Promise<{ box: LedgerRow | un
   const [workspace] = await tx.$queryRaw<{ operation_id: string | null; box_id: string | null }[]>`
     SELECT operation_id, box_id FROM workspaces WHERE id = ${order.workspaceId}::uuid FOR NO KEY UPDATE`;
   const [box] = await tx.$queryRaw<LedgerRow[]>`
-    SELECT id, workspace_id AS "workspaceId", backend, provider, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
-           create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts
+    SELECT ${ledgerColumns}
     FROM boxes WHERE id = ${order.boxId}::uuid`;
   const isWanted =
     box?.state === 'creating' && workspace?.operation_id === order.operationId && workspace.box_id === order.boxId;

@@ -9,7 +9,7 @@ import { checkSecretName, checkSecretValue } from '../secret/secret-names.ts';
 import { writeWorkspaceSecret } from '../secret/workspace-secrets.ts';
 import { newToken, storeToken } from '../token/tokens.ts';
 import { changeStatus } from './status-change.ts';
-import { lockWorkspace } from './workspace-row.ts';
+import { lockWorkspace, shareParent } from './workspace-row.ts';
 
 /** A workspace as asked for, its fields already validated and defaulted. */
 export interface NewWorkspace {
@@ -53,7 +53,14 @@ export type Created =
  */
 export async function createWorkspace(tx: Tx, input: NewWorkspace, context: CreateContext): Promise<Created> {
   const id = randomUUID();
-  if (input.parentId) await shareParent(tx, input.parentId);
+  if (input.parentId) {
+    const parent = await shareParent(tx, input.parentId);
+    if (!parent || parent === 'removed') {
+      throw new Refusal('INVALID_REQUEST', 'invalid workspace payload', {
+        detail: 'the parent workspace does not exist',
+      });
+    }
+  }
   await insertRows(tx, id, input, context);
   const workspace = await lockWorkspace(tx, id);
   if (!workspace) throw new Error('a row just inserted is there');
@@ -81,16 +88,6 @@ export async function createWorkspace(tx: Tx, input: NewWorkspace, context: Crea
 const awarenessNamespace = (id: string): string => `workspace:${id}`;
 
 /** A parent may not vanish between the check and the commit. */
-async function shareParent(tx: Tx, parentId: string): Promise<void> {
-  const parents = await tx.$queryRaw<{ status: string }[]>`
-    SELECT status::text AS status FROM workspaces WHERE id = ${parentId}::uuid FOR SHARE`;
-  if (!parents[0] || parents[0].status === 'removed') {
-    throw new Refusal('INVALID_REQUEST', 'invalid workspace payload', {
-      detail: 'the parent workspace does not exist',
-    });
-  }
-}
-
 async function insertRows(tx: Tx, id: string, input: NewWorkspace, context: CreateContext): Promise<void> {
   await tx.workspace.createMany({
     data: {

@@ -5,7 +5,7 @@ import { DEEPEST_TREE } from './hierarchy.ts';
 import { lockWorkspace, type WorkspaceRow } from './workspace-row.ts';
 
 /** The ids of the workspaces above this one, nearest first. Read without a lock. */
-export async function ancestorsOf(tx: Tx, workspaceId: string): Promise<string[]> {
+async function ancestorsOf(tx: Tx, workspaceId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH RECURSIVE up (id, parent_id, depth) AS (
       SELECT id, parent_id, 0 FROM workspaces WHERE id = ${workspaceId}::uuid

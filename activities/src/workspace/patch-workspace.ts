@@ -1,6 +1,7 @@
 import { Prisma, type Tx } from '@holdfast/prisma';
 import { Refusal } from '../failure/refusal.ts';
 import { lockLiveWorkspace } from './live-workspace.ts';
+import { shareParent } from './workspace-row.ts';
 
 /** What a patch changes; left out means left alone. */
 export interface WorkspacePatch {
@@ -52,13 +53,6 @@ async function patchLayout(tx: Tx, workspaceId: string, { collapsed, position }:
   if (collapsed === undefined && position === undefined) return;
   const changes = { ...(collapsed === undefined ? {} : { collapsed }), ...position };
   await tx.canvasLayout.upsert({ where: { workspaceId }, create: { workspaceId, ...changes }, update: changes });
-}
-
-/** A parent may not be removed between the check and the commit, nor its tree be changed as a whole without the new child. */
-async function shareParent(tx: Tx, parentId: string): Promise<string | undefined> {
-  const [parent] = await tx.$queryRaw<{ status: string }[]>`
-    SELECT status::text FROM workspaces WHERE id = ${parentId}::uuid FOR SHARE`;
-  return parent?.status;
 }
 
 async function checkParent(tx: Tx, id: string, parentId: string): Promise<void> {

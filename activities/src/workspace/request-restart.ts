@@ -77,7 +77,7 @@ export async function requestRestartAfter(
 }
 
 /** How long after a cycle began what its box looks like from outside is no reason for another, in seconds. */
-export const DEBOUNCE_SECONDS = 60;
+const DEBOUNCE_SECONDS = 60;
 
 /** A bring-up is under way, or the last one began so recently that its box may still be coming up. */
 async function isBeingMended(tx: Tx, workspace: WorkspaceRow): Promise<boolean> {

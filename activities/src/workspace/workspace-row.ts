@@ -39,3 +39,10 @@ export const lockWorkspaces = (tx: Tx, ids: readonly string[]): Promise<Workspac
   tx.$queryRaw<
     WorkspaceRow[]
   >`SELECT ${columns} FROM workspaces WHERE id = ANY(${[...ids]}::uuid[]) ORDER BY id FOR NO KEY UPDATE`;
+
+/** A parent may not be removed between the check and the commit, nor its tree be changed as a whole without the new child. */
+export async function shareParent(tx: Tx, parentId: string): Promise<string | undefined> {
+  const [parent] = await tx.$queryRaw<{ status: string }[]>`
+    SELECT status::text FROM workspaces WHERE id = ${parentId}::uuid FOR SHARE`;
+  return parent?.status;
+}

@@ -4,6 +4,7 @@ import { CLOUD_HOST, isInClouds, missingForClouds } from '@holdfast/activities/c
 import { sharedVariables } from '@holdfast/activities/config/shared-variables';
 import { type BootEnvironment, withTenantConfig } from '@holdfast/activities/config/tenant-config';
 import { milliseconds, orUnset, text, webAddress, wholeNumber, yesOrNo } from '@holdfast/activities/config/variables';
+import { defaultOperationSettings as usual } from '@holdfast/workflows/operation/operation';
 import { z } from 'zod';
 
 const backends = ['auto', 'docker', 'control-plane', 'process', 'none'] as const;
@@ -101,10 +102,10 @@ export const WorkerConfig = z.object({
     'How long events are kept, in days; the newest of each workspace stays.',
   ),
   PRESENCE_INTERVAL_MS: duration(10_000, 'How often this worker says which backends answer.'),
-  OPERATION_GATHER_MS: duration(50, 'How long requests are gathered before another cycle.'),
-  OPERATION_SETTLE_MS: duration(120_000, 'How long stopping a box may take before it is owed.'),
-  OPERATION_START_MS: duration(180_000, 'How long preparing and starting a box may take.'),
-  OPERATION_HEARTBEAT_MS: duration(15_000, 'How soon a dead worker is noticed.'),
+  OPERATION_GATHER_MS: duration(usual.gatherMs, 'How long requests are gathered before another cycle.'),
+  OPERATION_SETTLE_MS: duration(usual.settleMs, 'How long stopping a box may take before it is owed.'),
+  OPERATION_START_MS: duration(usual.startMs, 'How long preparing and starting a box may take.'),
+  OPERATION_HEARTBEAT_MS: duration(usual.heartbeatMs, 'How soon a dead worker is noticed.'),
 });
 type Read = z.infer<typeof WorkerConfig>;
 export type WorkerConfig = Read & { readonly HOLDFAST_HOST: string; readonly PLATFORM_URL: string };

@@ -23,6 +23,7 @@ const every = [...bringUp, 'pause', 'hibernate', 'delete'] as const;
  */
 export const stepRegistry = {
   beginOperation: { step: 'begin', acts: 'rows', of: every },
+  // Whoever is poked in the middle of a step looks as well; that writes nothing, and is no step of its own.
   lookAtOperation: { step: 'await', acts: 'rows', of: bringUp },
   finishOperation: { step: 'finish', acts: 'rows', of: every },
   beginCycle: { step: 'cycle', acts: 'rows', of: bringUp },

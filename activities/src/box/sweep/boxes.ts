@@ -1,7 +1,7 @@
 import type { BoxBackend, SeenBox } from '../backend.ts';
 import { isId } from '../names.ts';
 import { stopBox } from '../stop-box.ts';
-import type { LedgerRow } from '../ledger.ts';
+import { type LedgerRow, ledgerColumns } from '../ledger.ts';
 import { within } from '../within.ts';
 import type { Found, SweepView, Suspect } from './pass.ts';
 import { clearVolumes } from './volumes.ts';
@@ -46,8 +46,7 @@ async function stopKnown({ context, leftMs }: SweepView, { boxId }: SeenBox): Pr
     UPDATE boxes SET state = 'owed', gone_at = NULL, owed_reason = 'it was there after it was believed gone',
       next_attempt_at = clock_timestamp() + interval '1 minute'
     WHERE id = ${boxId}::uuid AND state = 'gone'
-    RETURNING id, workspace_id AS "workspaceId", backend, provider, state::text AS state, external_id AS "externalId", created_at AS "createdAt",
-      create_begun_at AS "createBegunAt", sealed_credentials AS "sealedCredentials", attempts`;
+    RETURNING ${ledgerColumns}`;
   if (!row) return false;
   const debt = await stopBox(context, row, { limitMs: leftMs(), signal: new AbortController().signal });
   if (debt !== undefined) throw new Error(debt);

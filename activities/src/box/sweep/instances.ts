@@ -26,7 +26,7 @@ export async function findInstances(view: SweepView): Promise<Found> {
   };
 }
 
-/** On the ledger and not known to be gone. */
+/** Named by the row of a removed workspace, and not left to the ledger: that stops what it knows itself. */
 const ofRemovedRows = (db: Database): Promise<CloudInstance[]> => db.$queryRaw<CloudInstance[]>`
   SELECT w.id AS "workspaceId", w.instance_id AS "instanceId", coalesce(
     (SELECT b.provider FROM boxes b WHERE b.workspace_id = w.id AND b.external_id = w.instance_id LIMIT 1),

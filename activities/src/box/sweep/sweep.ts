@@ -13,7 +13,7 @@ import { findStaleTokens } from './tokens.ts';
 import { findVolumes } from './volumes.ts';
 
 /** How long one sweep of a host may take, in milliseconds; the next one finds the rest. */
-export const SWEEP_LIMIT_MS = 30_000;
+const SWEEP_LIMIT_MS = 30_000;
 /** What is mended at the same time. */
 const AT_ONCE = 5;
 /** So many, and this part of the fleet: then it is more likely that the look is wrong than that all of it is orphaned. */

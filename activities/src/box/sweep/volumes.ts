@@ -20,7 +20,7 @@ export interface Remains {
  * Of these workspaces, those that are removed or not in the database, that have no box left here, and that nobody is
  * changing. A row that is missing without a purge on record may be one that was lost.
  */
-export function findRemains(db: Database, host: string, ids: readonly string[]): Promise<Remains[]> {
+function findRemains(db: Database, host: string, ids: readonly string[]): Promise<Remains[]> {
   return db.$queryRaw<Remains[]>`
     SELECT i.id::text AS id, coalesce(w.status::text, 'absent') AS status,
            w.id IS NULL AND EXISTS (

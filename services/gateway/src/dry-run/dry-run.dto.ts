@@ -14,7 +14,7 @@ export const dryRunMember = {
 export const DryRunQuery = z.object(dryRunMember);
 export type DryRunQuery = z.output<typeof DryRunQuery>;
 
-export const plannedVerbs = [
+const plannedVerbs = [
   'create',
   'restart',
   'pause',

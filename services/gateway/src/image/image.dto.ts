@@ -13,7 +13,11 @@ export const refreshableRuntimes = [
 ] as const;
 
 export const RefreshQuery = z.object({
-  runtime: z.string().max(100, 'unknown runtime').optional().describe('Left out: the image of every runtime.'),
+  runtime: z
+    .string()
+    .max(100, 'unknown runtime')
+    .optional()
+    .describe('Left out: the images of the runtimes that are listed here.'),
   recreate: z.string().optional().describe('Anything but true leaves the running boxes alone; true when left out.'),
 });
 export type RefreshQuery = z.output<typeof RefreshQuery>;
@@ -22,7 +26,7 @@ export const RefreshedImages = z
   .object({
     pulled: z.array(z.string()).describe('Runtimes whose image was pulled.'),
     failed: z.array(z.string()).describe('Runtimes whose image could not be pulled.'),
-    recreated: z.array(z.string()).describe('Boxes that were removed to come back with the new image.'),
+    recreated: z.array(z.string()).describe('Workspaces that are restarted, to come back with the new image.'),
   })
   .meta({ id: 'RefreshedImages' });
 export type RefreshedImages = z.output<typeof RefreshedImages>;

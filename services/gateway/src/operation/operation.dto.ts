@@ -32,7 +32,9 @@ const members = {
   cycle: z.int(),
   prior_status: z.enum(workspaceStatuses).nullable(),
   cycle_request: Facts.describe('What the cycle that runs was asked for, such as a template.'),
-  restart_context: Facts.nullable().describe('What the agent is told about its last session; names, never values.'),
+  restart_context: Facts.nullable().describe(
+    'What the agent is to be told about its last session; names, never values.',
+  ),
   cancel_requested_at: Moment.nullable(),
   failure: z.object({ code: z.string(), text: z.string(), next_step: z.string() }).nullable(),
   superseded_by: z.uuid().nullable(),

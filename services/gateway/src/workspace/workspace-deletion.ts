@@ -30,27 +30,15 @@ export class WorkspaceDeletion {
   ): Promise<Answer<DeletedWorkspace | DryRun>> {
     const purge = query.purge === 'true';
     const status = purge ? 'purged' : 'removed';
-    const accepted = await this.requests.take<DeletedWorkspace, Deletion | null>(
-      request,
-      'delete',
-      query,
-      async (tx) => {
-        const actor = actorOf(request.caller);
-        const intake = await requestDelete(tx, { workspaceId, confirm: query.confirm === 'true', purge, actor });
-        if (intake.settled) return { answer: new Answer(200, { status, cascade_deleted: 0 }), status, targets: [] };
-        const deletion = deletionOf(workspaceId, intake, purge);
-        return { answer: new AnswerOf(deletion.operationId, deletion), status, ...targetsOf(intake) };
-      },
-    );
+    const accepted = await this.requests.take<DeletedWorkspace, Deletion>(request, 'delete', query, async (tx) => {
+      const actor = actorOf(request.caller);
+      const intake = await requestDelete(tx, { workspaceId, confirm: query.confirm === 'true', purge, actor });
+      if (intake.settled) return { answer: new Answer(200, { status, cascade_deleted: 0 }), status, targets: [] };
+      const deletion = deletionOf(workspaceId, intake, purge);
+      return { answer: new AnswerOf(deletion.operationId, deletion), status, ...targetsOf(intake) };
+    });
     if (accepted instanceof Answer) return accepted;
-    // A key of the release before kept the operation alone, which had no tree.
-    const deletion = accepted.memo ?? {
-      workspaceId,
-      operationId: accepted.operationId,
-      workspaceIds: [workspaceId],
-      operationIds: [accepted.operationId],
-      purge,
-    };
+    const deletion = accepted.memo;
     // The caller may leave; the operations go on all the same.
     await this.watcher.waitForEnds(deletion.operationIds, this.settings.answerWaitMs);
     return this.outcome.answer(deletion);

@@ -301,7 +301,7 @@ export type Operation = {
   readonly prior_status: 'provisioning' | 'online' | 'degraded' | 'offline' | 'failed' | 'paused' | 'hibernating' | 'hibernated' | 'awaiting_agent' | 'removed' | null;
   /** What the cycle that runs was asked for, such as a template. */
   readonly cycle_request: { readonly [key: string]: unknown };
-  /** What the agent is told about its last session; names, never values. */
+  /** What the agent is to be told about its last session; names, never values. */
   readonly restart_context: { readonly [key: string]: unknown } | null;
   readonly cancel_requested_at: string | null;
   readonly failure: {
@@ -340,7 +340,7 @@ export type OperationDetail = {
   readonly prior_status: 'provisioning' | 'online' | 'degraded' | 'offline' | 'failed' | 'paused' | 'hibernating' | 'hibernated' | 'awaiting_agent' | 'removed' | null;
   /** What the cycle that runs was asked for, such as a template. */
   readonly cycle_request: { readonly [key: string]: unknown };
-  /** What the agent is told about its last session; names, never values. */
+  /** What the agent is to be told about its last session; names, never values. */
   readonly restart_context: { readonly [key: string]: unknown } | null;
   readonly cancel_requested_at: string | null;
   readonly failure: {
@@ -490,7 +490,7 @@ export type RefreshedImages = {
   readonly pulled: readonly string[];
   /** Runtimes whose image could not be pulled. */
   readonly failed: readonly string[];
-  /** Boxes that were removed to come back with the new image. */
+  /** Workspaces that are restarted, to come back with the new image. */
   readonly recreated: readonly string[];
 };
 

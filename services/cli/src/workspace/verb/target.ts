@@ -28,4 +28,4 @@ export async function aim(call: VerbCall, reach: 'one' | 'tree'): Promise<Target
   return { id, reference, tree, names: namesOf(tree ? membersOf([tree]) : []) };
 }
 
-export const namesOf = (workspaces: readonly Listed[]): Names => new Map(workspaces.map(({ id, name }) => [id, name]));
+const namesOf = (workspaces: readonly Listed[]): Names => new Map(workspaces.map(({ id, name }) => [id, name]));
