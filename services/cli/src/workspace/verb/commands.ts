@@ -34,7 +34,7 @@ export const verbCommands = (action: Action): Command[] => [
     .addHelpText('after', '\nExamples:\n  holdfast workspace resume scout --wait')
     .action(action(resumeWorkspace)),
   verb('hibernate', 'until its box is stopped')
-    .description('Stops its box until a message wakes it. Refused while it works at something, unless forced.')
+    .description('Stops its box until it is woken. Refused while it works at something, unless forced.')
     .option('--force', 'also while it works at something')
     .addHelpText('after', '\nExamples:\n  holdfast workspace hibernate scout\n  holdfast workspace wake scout --wait')
     .action(action(hibernateWorkspace)),
