@@ -40,6 +40,7 @@ export const verbCommands = (action: Action): Command[] => [
     .action(action(hibernateWorkspace)),
   verb('wake', 'until it is online, or has failed')
     .description('Brings a hibernated workspace online.')
+    .addHelpText('after', '\nExample:\n  holdfast workspace wake scout --wait')
     .action(action(wakeWorkspace)),
   verb('switch', 'until it is online in the other cloud, or back where it was')
     .description('Moves its box to another cloud. When that fails it comes back where it was.')
