@@ -4,6 +4,7 @@
  * serve the whole run; DATABASE_URL or TEMPORAL_ADDRESS put servers of your own in their place.
  */
 export { type TestDatabase, testDatabase } from './database.ts';
+export { historyText } from './history-text.ts';
 export { isLockAwaited } from './is-lock-awaited.ts';
 export { hasDocker } from './provided.ts';
 export { type TestTemporal, testTemporal, uniqueId } from './temporal.ts';
