@@ -5,7 +5,7 @@ import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { type Chance, chance, type Instant, instants } from './support/chance.ts';
-import { givenWorkspace, whenDeleted } from './support/given.ts';
+import { allEnded, givenWorkspace, whenDeleted } from './support/given.ts';
 import { roundsOf } from './support/size.ts';
 import { useWorld } from './support/use-world.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
@@ -77,15 +77,6 @@ async function rounds(count: number, round: () => Promise<string>): Promise<stri
   return ids;
 }
 
-/** Every operation of the workspaces has ended, by itself and the loops. */
-async function allEnded(ids: readonly string[]): Promise<void> {
-  const open = { workspaceId: { in: [...ids] }, state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
-  await waitFor(async () => (await db().operation.count({ where: open })) === 0, {
-    timeoutMs: 180_000,
-    what: 'the end of every operation',
-  });
-}
-
 const dropping = (poker: WorkspacePoker, { next }: Chance, rate: number): WorkspacePoker => ({
   poke: (id) => (next() < rate ? Promise.resolve() : poker.poke(id)),
 });
@@ -116,7 +107,7 @@ test.each([
       await gone;
       return id;
     });
-    await allEnded(ids);
+    await allEnded(db(), ids, 180_000);
     await ledgerIsReality(world(), ids);
     expect(world().folder.boxes()).toEqual([]);
     expect(overlaps).toEqual([]);
@@ -172,7 +163,7 @@ test(
       );
       return id;
     });
-    await allEnded(ids);
+    await allEnded(db(), ids, 180_000);
     await ledgerIsReality(world(), ids);
     const lost = await db().operation.count({ where: { workspaceId: { in: ids }, failureCode: 'EXECUTION_LOST' } });
     expect(trouble.splice(0)).toEqual([]);

@@ -4,7 +4,7 @@ import { waitFor } from '@holdfast/infra/testing/index';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { register } from './support/agents.ts';
 import { chance } from './support/chance.ts';
-import { ended, givenWorkspace } from './support/given.ts';
+import { allEnded, ended, givenWorkspace } from './support/given.ts';
 import { refusalOf, takeIn, type Verb } from './support/property/verbs.ts';
 import { cipher } from './support/rig.ts';
 import { roundsOf } from './support/size.ts';
@@ -76,7 +76,7 @@ describe('500 restarts of one workspace', () => {
     });
     await Promise.all(lanes);
     letGo.open();
-    await allEnded([id]);
+    await allEnded(db(), [id], 120_000);
     expect(new Set(requests).size).toBe(500);
     const operations = await db().operation.findMany({ where: { id: { in: requests } } });
     expect(operations).toHaveLength(500);
@@ -130,7 +130,7 @@ describe('a delete at any instant', () => {
         }
       });
       await Promise.all(lanes);
-      await allEnded(ids);
+      await allEnded(db(), ids, 120_000);
       await ledgerIsReality(world(), ids);
       expect(plans.overlaps).toEqual([]);
       expect(trouble.splice(0)).toEqual([]);
@@ -223,12 +223,3 @@ describe('a restart that meets', () => {
     expect(boxesOf(id)).toEqual([]);
   });
 });
-
-/** Every operation of the workspaces has ended, by itself and the dispatcher. */
-async function allEnded(ids: readonly string[]): Promise<void> {
-  const open = { workspaceId: { in: [...ids] }, state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
-  await waitFor(async () => (await db().operation.count({ where: open })) === 0, {
-    timeoutMs: 120_000,
-    what: 'the end of every operation',
-  });
-}
