@@ -2,9 +2,9 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { type Chance, chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
-import { type Chance, chance, type Instant, instants } from './support/chance.ts';
+import { type Instant, instants } from './support/chance.ts';
 import { allEnded, givenWorkspace, whenDeleted } from './support/given.ts';
 import { roundsOf } from './support/size.ts';
 import { useWorld } from './support/use-world.ts';
@@ -88,8 +88,7 @@ test.each([
   '$count creates racing their deletes, with $rate of the pokes lost, leave no box and no open operation',
   { timeout: 600_000 },
   async ({ count, rate }) => {
-    const luck = chance();
-    console.log(`seed ${luck.seed}`);
+    const luck = chanceOf('creates racing their deletes');
     const poker = dropping(world().rig.poker, luck, rate);
     const deletions: string[] = [];
     const ids = await rounds(count, async () => {
@@ -146,8 +145,7 @@ test(
   `${TERMINATED} executions terminated by hand at any instant are found, and their workspaces settled`,
   { timeout: 600_000 },
   async () => {
-    const luck = chance();
-    console.log(`seed ${luck.seed}`);
+    const luck = chanceOf('terminated executions');
     const { poker } = world().rig;
     const ids = await rounds(TERMINATED, async () => {
       const { id, operationId } = await givenWorkspace(db());

@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { register } from './support/agents.ts';
-import { chance } from './support/chance.ts';
 import { allEnded, ended, givenWorkspace } from './support/given.ts';
 import { refusalOf, takeIn, type Verb } from './support/property/verbs.ts';
 import { cipher } from './support/rig.ts';
@@ -107,8 +106,7 @@ describe('a delete at any instant', () => {
     `of a %s ends with nothing left (${INSTANTS} instants)`,
     { timeout: 300_000 },
     async (kind) => {
-      const luck = chance();
-      console.log(`delete during ${kind}: seed ${luck.seed}`);
+      const luck = chanceOf(`delete during ${kind}`);
       const instants = Array.from({ length: INSTANTS }, (): Instant => luck.pick(instantsOf(kind)));
       const ids: string[] = [];
       const lanes = Array.from({ length: 5 }, async () => {
