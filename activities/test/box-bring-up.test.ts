@@ -14,7 +14,8 @@ import { parseRuntimes } from '../src/box/runtimes.ts';
 import { removeVolumes } from '../src/box/remove-volumes.ts';
 import { settleBoxes } from '../src/box/settle-boxes.ts';
 import { startBox } from '../src/box/start-box.ts';
-import { answers, docker, log, missingIsNull } from './box-docker-given.ts';
+import { answers } from './answers.ts';
+import { docker, log, missingIsNull } from './box-docker-given.ts';
 import { aPulse, boxRig, givenBox, givenOperation, rowOf, takenOver } from './box-given.ts';
 
 let db: TestDatabase;

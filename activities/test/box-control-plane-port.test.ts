@@ -1,7 +1,8 @@
 import { describe } from 'vitest';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { describeBoxPort, never } from './box-port.ts';
-import { aCloud, answers, givenClouds } from './control-plane-given.ts';
+import { answers } from './answers.ts';
+import { aCloud, givenClouds } from './control-plane-given.ts';
 
 const clouds: readonly CloudProvider[] = ['aws', 'hetzner', 'gcp'];
 

@@ -7,14 +7,6 @@ import tar from 'tar-stream';
 export const docker = new Docker();
 export const log = pino({ level: 'silent' });
 
-export const answers = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(`${url}/health`)).ok;
-  } catch {
-    return false;
-  }
-};
-
 export const missingIsNull = <T>(found: Promise<T>): Promise<T | null> =>
   found.catch((error: { statusCode?: number }) => {
     if (error.statusCode === 404) return null;

@@ -3,7 +3,8 @@ import { hasDocker, uniqueId } from '@holdfast/infra/testing/index';
 import { dockerBackend } from '../src/box/docker/backend.ts';
 import { containerOptions, ownVolumeLabels } from '../src/box/docker/container-options.ts';
 import { volumeNames } from '../src/box/names.ts';
-import { answers, docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
+import { answers } from './answers.ts';
+import { docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
 import { describeBoxPort } from './box-port.ts';
 import { localBoxTests } from './box-port-local.ts';
 

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { BoxBackend, BoxSpec } from '../src/box/backend.ts';
 import { type DockerSettings, dockerBackend } from '../src/box/docker/backend.ts';
 import { boxName, managedLabel, ownLabels, volumeNames } from '../src/box/names.ts';
-import { answers, docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
+import { answers } from './answers.ts';
+import { docker, log, missingIsNull, readVolume } from './box-docker-given.ts';
 import { aSpec, never, problem } from './box-port.ts';
 
 describe.skipIf(!hasDocker())('a Docker box', () => {

@@ -13,7 +13,7 @@ import { LiarEngine, liarBackend } from '../src/box/testing/liar.ts';
 import type { BoxCredentials } from '../src/operation/mint.ts';
 import { createCipher } from '../src/secret/cipher.ts';
 
-export const runtimes = parseRuntimes(`
+const runtimes = parseRuntimes(`
 fallback: langgraph
 provisionTimeoutSeconds: 600
 runtimes:

@@ -15,19 +15,12 @@ import { processesWith, startMark } from '../src/box/process/process-table.ts';
 import { spawnAgent, type AgentProgram } from '../src/box/process/spawn.ts';
 import { claimWorkspace } from '../src/box/process/workspace-owner.ts';
 import { writeState } from '../src/box/process/state.ts';
+import { answers } from './answers.ts';
 import { aSpec, describeBoxPort, never, problem } from './box-port.ts';
 import { localBoxTests } from './box-port-local.ts';
 
 const agentMain = fileURLToPath(new URL('../../services/agent/src/main.ts', import.meta.url));
 const agent: AgentProgram = { command: [process.execPath, agentMain], baseEnv: { PATH: process.env['PATH'] ?? '' } };
-
-const answers = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(`${url}/health`)).ok;
-  } catch {
-    return false;
-  }
-};
 
 const exists = (file: string): Promise<boolean> =>
   stat(file).then(

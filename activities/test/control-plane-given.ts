@@ -55,12 +55,3 @@ export const aCloud = (over: Partial<CloudSpec> = {}): CloudSpec => ({
 /** A box for a cloud, which finds its token by its nonce. */
 export const aCloudSpec = (over: Partial<BoxSpec> = {}, cloud: Partial<CloudSpec> = {}): BoxSpec =>
   aSpec('', { cloud: aCloud(cloud), ...over });
-
-/** Whether an agent answers at the address. */
-export const answers = async (url: string): Promise<boolean> => {
-  try {
-    return (await fetch(`${url}/health`)).ok;
-  } catch {
-    return false;
-  }
-};

@@ -19,7 +19,7 @@ export interface Result {
   readonly measured: readonly Measured[];
 }
 
-export const ratioOf = ({ value, against }: Row): number | undefined => (against ? value / against.value : undefined);
+const ratioOf = ({ value, against }: Row): number | undefined => (against ? value / against.value : undefined);
 
 /** Undefined without a target. */
 export function isMet({ value, target }: Row): boolean | undefined {

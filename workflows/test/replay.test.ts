@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { bundleWorkflowCode, Worker } from '@temporalio/worker';
-import { workflowBundle } from '@holdfast/infra/testing/index';
+import { historyText, workflowBundle } from '@holdfast/infra/testing/index';
 import { describe, expect, test } from 'vitest';
 
 const folder = path.join(import.meta.dirname, 'histories');
@@ -50,15 +50,6 @@ const branches = [
   'wake-success',
 ];
 
-/** All the text of a history, its payloads decoded. */
-function textOf(value: unknown, name = ''): string {
-  if (typeof value === 'string') return name === 'data' ? Buffer.from(value, 'base64').toString('utf8') : value;
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([member, inner]) => `${member} ${textOf(inner, Array.isArray(value) ? name : member)}`)
-    .join('\n');
-}
-
 describe('the stored histories', () => {
   test('are those of every branch', () => {
     expect(names.map((name) => name.replace('.json', '')).sort()).toEqual(branches);
@@ -69,7 +60,7 @@ describe('the stored histories', () => {
   });
 
   test.each(names)('%s holds nothing that looks like a credential', (name) => {
-    const text = textOf(read(name));
+    const text = historyText(read(name));
     expect(text).toContain('operationId');
     // A token or a key of ours is 32 random bytes.
     expect(text).not.toMatch(/(?<![A-Za-z0-9_-])[A-Za-z0-9_-]{43}(?![A-Za-z0-9_-])/);
@@ -77,7 +68,7 @@ describe('the stored histories', () => {
   });
 
   test.each(names)('%s names no machine and no folder', (name) => {
-    expect(textOf(read(name))).not.toMatch(/\d+@[\w-]+|\/work\/|\/home\/|\/Users\/|\/tmp\//);
+    expect(historyText(read(name))).not.toMatch(/\d+@[\w-]+|\/work\/|\/home\/|\/Users\/|\/tmp\//);
   });
 });
 

@@ -1,3 +1,4 @@
+import { askedSeed } from '@holdfast/infra/testing/chance';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -44,6 +45,7 @@ describe('defaultConfig', () => {
           model: 'sonnet',
         });
       }),
+      askedSeed,
     );
   });
 

@@ -1,4 +1,4 @@
-import { waitFor } from '@holdfast/infra/testing/index';
+import { isLockAwaited, waitFor } from '@holdfast/infra/testing/index';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { expect, test } from 'vitest';
 import { parseRuntimes } from '../../src/box/runtimes.ts';
@@ -104,11 +104,7 @@ test('a row that was touched between the look and the lock is skipped without a 
   await kit.db.$transaction(async (tx) => {
     await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${id}::uuid FOR UPDATE`;
     done = sweep();
-    await waitFor(async () => {
-      const [{ count }] = await kit.db.$queryRaw<[{ count: number }]>`
-        SELECT count(*)::int AS count FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-      return count > 0;
-    });
+    await waitFor(() => isLockAwaited(kit.db));
     await tx.workspace.update({ where: { id }, data: { updatedAt: new Date() } });
   });
   expect(await done).toEqual({ failedLate: 0, failed: 0 });

@@ -3,7 +3,7 @@ import { requestRestartsAfterGlobalChange } from '@holdfast/activities/workspace
 import { changeStatus } from '@holdfast/activities/workspace/status-change';
 import { lockSubtree } from '@holdfast/activities/workspace/subtree';
 import { lockWorkspace } from '@holdfast/activities/workspace/workspace-row';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { isLockAwaited, waitFor } from '@holdfast/infra/testing/index';
 import type { Tx } from '@holdfast/prisma';
 import { db, useRows } from '../operation/rows-kit.ts';
 import { givenTree } from './tree-kit.ts';
@@ -17,12 +17,6 @@ async function familyInOrder(): Promise<{ root: string; child: string }> {
     if (root! < child!) return { root: root!, child: child! };
   }
 }
-
-const isAnyoneWaiting = async (): Promise<boolean> => {
-  const [{ count }] = await db.$queryRaw<[{ count: bigint }]>`
-    SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-  return count > 0n;
-};
 
 const takers: readonly (readonly [string, (tx: Tx, root: string) => Promise<unknown>])[] = [
   ['a tree', (tx, root) => lockSubtree(tx, root, 'live')],
@@ -41,7 +35,7 @@ test.each(takers)('a step that writes its row twice does not wait in a circle wi
     await changeStatus(tx, child, 'boxDead');
     tree = db.$transaction((other) => take(other, root));
     tree.catch(() => undefined);
-    await waitFor(isAnyoneWaiting, { what: 'the tree to hold the parent and wait for the child' });
+    await waitFor(() => isLockAwaited(db), { what: 'the tree to hold the parent and wait for the child' });
     expect(await changeStatus(tx, child, 'restart')).toBe(true);
   });
   await tree;

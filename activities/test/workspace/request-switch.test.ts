@@ -1,6 +1,6 @@
 import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { isLockAwaited, waitFor } from '@holdfast/infra/testing/index';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import { operationKinds } from '@holdfast/workflows/operation/operation';
 import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
@@ -74,11 +74,7 @@ describe('the claim of a switch', () => {
     const late = await db.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${id}::uuid FOR UPDATE`;
       const waiting = switchTo(id, 'hetzner');
-      await waitFor(async () => {
-        const [{ held }] = await tx.$queryRaw<[{ held: number }]>`
-          SELECT count(*)::int AS held FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return held > 0;
-      });
+      await waitFor(() => isLockAwaited(tx));
       await tx.workspace.update({ where: { id }, data: { compute: { provider: 'hetzner' } } });
       return { waiting };
     });

@@ -10,10 +10,12 @@ import { root } from '../root.ts';
 const nowhere = { version: '0', terminal: { out: {}, err: {} } } as unknown as World;
 const program = buildProgram(nowhere, 'people', () => undefined);
 
-const pages = globSync(['*.md', 'docs/*.md', 'docs/checklists/*.md'], { cwd: root }).map((page) => ({
-  where: page,
-  text: readFileSync(path.join(root, page), 'utf8'),
-}));
+const pages = globSync(['*.md', 'docs/*.md', 'docs/checklists/*.md', 'services/*/README.md'], { cwd: root }).map(
+  (page) => ({
+    where: page,
+    text: readFileSync(path.join(root, page), 'utf8'),
+  }),
+);
 const advice = Object.entries(failures).map(([code, { next }]) => ({ where: code, text: next }));
 
 const told = [...pages, ...advice].flatMap(({ where, text }) =>

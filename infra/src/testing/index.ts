@@ -3,7 +3,10 @@
  * the `test` folder of its package, and import from `@holdfast/infra/testing/index`. One Postgres and one Temporal server
  * serve the whole run; DATABASE_URL or TEMPORAL_ADDRESS put servers of your own in their place.
  */
+export { askedSeed, type Chance, chanceOf } from './chance.ts';
 export { type TestDatabase, testDatabase } from './database.ts';
+export { historyText } from './history-text.ts';
+export { isLockAwaited } from './is-lock-awaited.ts';
 export { hasDocker } from './provided.ts';
 export { type TestTemporal, testTemporal, uniqueId } from './temporal.ts';
 export { type TestWorker, testWorker } from './worker.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ownLabels } from '@holdfast/activities/box/names';
 import { waitFor } from '../../src/process/wait-for.ts';
 import { hasDocker } from '../../src/testing/provided.ts';
-import { atSomeInstant, chance, seedOfRun } from '../../src/testing/system/chance.ts';
+import { atSomeInstant, chanceOf } from '../../src/testing/chance.ts';
 import { System } from '../../src/testing/system/system.ts';
 import {
   createWorkspace,
@@ -102,13 +102,13 @@ describe.skipIf(!hasDocker())('Docker down', () => {
   );
 
   test('a bring-up survives the engine going away at any instant of it', async () => {
-    const random = chance(seedOfRun('engine cut'));
+    const luck = chanceOf('engine cut');
     const made: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       made.push(await createWorkspace(system, `torn-${round}`));
-      await atSomeInstant(random, 600);
+      await atSomeInstant(luck, 600);
       await engine.cut();
-      await atSomeInstant(random, 300);
+      await atSomeInstant(luck, 300);
       await engine.join();
     }
     for (const id of made) await untilStatus(system, id, 'online', RECOVERY_MS);

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { waitFor } from '../../src/process/wait-for.ts';
-import { atSomeInstant, chance, seedOfRun } from '../../src/testing/system/chance.ts';
+import { atSomeInstant, chanceOf } from '../../src/testing/chance.ts';
 import type { Answer } from '../../src/testing/system/client.ts';
 import { hasDocker } from '../../src/testing/provided.ts';
 import type { Program } from '../../src/testing/system/program.ts';
@@ -23,8 +23,7 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
     'killing any process at any moment of a create or a delete ends with ledger = reality and settled rows',
     { timeout: 300_000 },
     async () => {
-      const random = chance(seedOfRun(`kill ${backend}`));
-      const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+      const luck = chanceOf(`kill ${backend}`);
       const programs: Program[] = [...system.gateways.map(({ program }) => program), ...system.workers];
       const made: string[] = [];
       for (let round = 0; round < ROUNDS[backend]; round += 1) {
@@ -36,14 +35,14 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
           `create-${backend}-${round}`,
           reference(`kill-${round}`),
         );
-        const doomed = made.length > 0 && random() < 0.5 ? made.shift() : undefined;
+        const doomed = made.length > 0 && luck.next() < 0.5 ? made.shift() : undefined;
         const deleting = doomed
           ? insistent(system, 'DELETE', `/workspaces/${doomed}`, `delete-${backend}-${round}`)
           : undefined;
-        await atSomeInstant(random, SPAN_MS);
-        const victim = pick(programs);
+        await atSomeInstant(luck, SPAN_MS);
+        const victim = luck.pick(programs);
         await victim.end('SIGKILL');
-        await atSomeInstant(random, SPAN_MS);
+        await atSomeInstant(luck, SPAN_MS);
         victim.start();
         const created = await creating;
         expect(created.status).toBe(201);

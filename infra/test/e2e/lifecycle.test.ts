@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLOUD_START_MS } from '../../src/testing/clouds/index.ts';
-import { atSomeInstant, chance, seedOfRun } from '../../src/testing/system/chance.ts';
+import { atSomeInstant, chanceOf } from '../../src/testing/chance.ts';
 import { hasDocker } from '../../src/testing/provided.ts';
 import { System } from '../../src/testing/system/system.ts';
 import {
@@ -94,11 +94,11 @@ describe.each(['process', 'docker', 'control-plane'] as const)('boxes by %s', (b
     });
 
     test('a delete that meets a provision under way leaves nothing, whenever it comes', async () => {
-      const random = chance(seedOfRun('delete while provisioning'));
+      const luck = chanceOf('delete while provisioning');
       const rounds = backend === 'process' ? 20 : 6;
       for (let round = 0; round < rounds; round += 1) {
         const id = await createWorkspace(system, `race-${round}`);
-        await atSomeInstant(random, 400);
+        await atSomeInstant(luck, 400);
         const { status, body } = await system.api().call('DELETE', `/workspaces/${id}`);
         expect({ status, body }).toMatchObject({ status: 200, body: { status: 'removed' } });
       }

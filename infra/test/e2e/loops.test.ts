@@ -9,12 +9,12 @@ import { ensureAgentImage } from '../../src/images/agent-image.ts';
 import { waitFor } from '../../src/process/wait-for.ts';
 import { root } from '../../src/root.ts';
 import { hasDocker } from '../../src/testing/provided.ts';
+import { quietLog } from '../../src/testing/quiet-log.ts';
 import { System } from '../../src/testing/system/system.ts';
 import { createWorkspace, disagreements, untilSettled, untilStatus } from '../../src/testing/system/workspaces.ts';
 import { uniqueId } from '../../src/testing/temporal.ts';
 
 const RECOVERY_MS = 90_000;
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 const never = new AbortController().signal;
 
 describe.each(['process', 'docker'] as const)('the loops over boxes on %s', (kind) => {
@@ -33,7 +33,7 @@ describe.each(['process', 'docker'] as const)('the loops over boxes on %s', (kin
       if (kind === 'docker') {
         const docker = new Docker();
         image = await ensureAgentImage(docker);
-        outside = (owner) => dockerBackend({ docker, owner, network: 'holdfast-test', log: silent });
+        outside = (owner) => dockerBackend({ docker, owner, network: 'holdfast-test', log: quietLog });
       } else {
         const command = [process.execPath, path.join(root, 'services/agent/dist/main.js')] as const;
         const agent = { command: [...command] as [string, ...string[]], baseEnv: { PATH: process.env['PATH'] ?? '' } };

@@ -1,9 +1,11 @@
+import type { Command } from 'commander';
 import { expect, test } from 'vitest';
 import { aProblem, aWorkspace, scoutId } from '../test/support/answers.ts';
 import { routedGateway } from '../test/support/routed.ts';
 import { json } from '../test/support/scripted-gateway.ts';
 import { aWorld, type WorldOptions } from '../test/support/world.ts';
 import { exits } from './exit/exit-codes.ts';
+import { buildProgram } from './program.ts';
 import { run } from './run.ts';
 
 async function said(words: string, options: WorldOptions = {}) {
@@ -17,6 +19,22 @@ test('prints the table of exit codes in its help', async () => {
   expect(code).toBe(0);
   for (const { code: number, means } of Object.values(exits)) expect(out).toContain(`${number}  ${means}`);
 });
+
+/** Whatever does something, as one writes it; not what only the scripts of shells call. */
+const commandsIn = ({ commands }: Command): string[] =>
+  commands
+    .filter((one) => !one.name().startsWith('__'))
+    .flatMap((one) =>
+      one.commands.length === 0 ? [one.name()] : commandsIn(one).map((name) => `${one.name()} ${name}`),
+    );
+
+test.each(commandsIn(buildProgram(aWorld().world, 'people', () => undefined)))(
+  'has an example in the help of "%s"',
+  async (words) => {
+    const { out } = await said(`${words} --help`);
+    expect(out).toMatch(new RegExp(`Examples?:\\n[^]*holdfast ${words}`));
+  },
+);
 
 test('prints its version', async () => {
   expect(await said('--version')).toEqual({ code: 0, out: '0.0.0-test\n', err: '' });

@@ -1,4 +1,4 @@
-import { waitFor } from '@holdfast/infra/testing/index';
+import { isLockAwaited, waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { listen } from '../src/http/listen.ts';
 import { addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
@@ -140,11 +140,7 @@ describe('POST /workspaces/:id/switch-provider', () => {
     // The row is held, so that the caller leaves while the claim waits for it.
     await gateway.db.$transaction(async (tx) => {
       await tx.$executeRaw`SELECT 1 FROM workspaces WHERE id = ${id}::uuid FOR UPDATE`;
-      await waitFor(async () => {
-        const [{ waiting }] = await tx.$queryRaw<[{ waiting: number }]>`
-          SELECT count(*)::int AS waiting FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`;
-        return waiting > 0;
-      });
+      await waitFor(() => isLockAwaited(tx));
       leaving.abort();
       await call;
     });

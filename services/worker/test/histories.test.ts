@@ -1,14 +1,14 @@
 import { Worker } from '@temporalio/worker';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BackendError } from '@holdfast/activities/box/backend-error';
-import { waitFor, workflowBundle } from '@holdfast/infra/testing/index';
+import { historyText, waitFor, workflowBundle } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
 import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
 import { impatientRuntime } from './support/compose.ts';
 import { ended, givenWorkspace } from './support/given.ts';
 import { historyMakers, type Outcome, SECRET } from './support/history-makers.ts';
-import { type History, historyOf, store, textOf } from './support/histories.ts';
+import { type History, historyOf, store } from './support/histories.ts';
 import { untilAborted, useWorld } from './support/use-world.ts';
 
 // HOLDFAST_RECORD_HISTORIES=1 stores what is made here for the replay tests of the workflows.
@@ -214,7 +214,7 @@ describe('every run', () => {
       expect(await ended(db(), operationId)).toBe(state);
       const history = await (root ? historyOfTree(root) : closedHistory(operationId));
       await Worker.runReplayHistory({ workflowBundle: bundle }, history);
-      const text = textOf(history);
+      const text = historyText(history);
       expect(text).toContain(root ?? operationId);
       for (const secret of [SECRET, ...given.known]) expect(text).not.toContain(secret);
       if (isRecording) store(file, history);
@@ -223,7 +223,7 @@ describe('every run', () => {
 
   test('had secrets to lose', () => {
     expect(new Set(given.known).size).toBeGreaterThan(10);
-    expect(textOf({ payloads: [{ data: Buffer.from(SECRET).toString('base64') }] })).toContain(SECRET);
+    expect(historyText({ payloads: [{ data: Buffer.from(SECRET).toString('base64') }] })).toContain(SECRET);
   });
 });
 

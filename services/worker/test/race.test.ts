@@ -2,10 +2,10 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { type Chance, chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
-import { type Chance, chance, type Instant, instants } from './support/chance.ts';
-import { givenWorkspace, whenDeleted } from './support/given.ts';
+import { type Instant, instants } from './support/chance.ts';
+import { allEnded, givenWorkspace, whenDeleted } from './support/given.ts';
 import { roundsOf } from './support/size.ts';
 import { useWorld } from './support/use-world.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
@@ -77,15 +77,6 @@ async function rounds(count: number, round: () => Promise<string>): Promise<stri
   return ids;
 }
 
-/** Every operation of the workspaces has ended, by itself and the loops. */
-async function allEnded(ids: readonly string[]): Promise<void> {
-  const open = { workspaceId: { in: [...ids] }, state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
-  await waitFor(async () => (await db().operation.count({ where: open })) === 0, {
-    timeoutMs: 180_000,
-    what: 'the end of every operation',
-  });
-}
-
 const dropping = (poker: WorkspacePoker, { next }: Chance, rate: number): WorkspacePoker => ({
   poke: (id) => (next() < rate ? Promise.resolve() : poker.poke(id)),
 });
@@ -97,8 +88,7 @@ test.each([
   '$count creates racing their deletes, with $rate of the pokes lost, leave no box and no open operation',
   { timeout: 600_000 },
   async ({ count, rate }) => {
-    const luck = chance();
-    console.log(`seed ${luck.seed}`);
+    const luck = chanceOf('creates racing their deletes');
     const poker = dropping(world().rig.poker, luck, rate);
     const deletions: string[] = [];
     const ids = await rounds(count, async () => {
@@ -116,7 +106,7 @@ test.each([
       await gone;
       return id;
     });
-    await allEnded(ids);
+    await allEnded(db(), ids, 180_000);
     await ledgerIsReality(world(), ids);
     expect(world().folder.boxes()).toEqual([]);
     expect(overlaps).toEqual([]);
@@ -155,8 +145,7 @@ test(
   `${TERMINATED} executions terminated by hand at any instant are found, and their workspaces settled`,
   { timeout: 600_000 },
   async () => {
-    const luck = chance();
-    console.log(`seed ${luck.seed}`);
+    const luck = chanceOf('terminated executions');
     const { poker } = world().rig;
     const ids = await rounds(TERMINATED, async () => {
       const { id, operationId } = await givenWorkspace(db());
@@ -172,7 +161,7 @@ test(
       );
       return id;
     });
-    await allEnded(ids);
+    await allEnded(db(), ids, 180_000);
     await ledgerIsReality(world(), ids);
     const lost = await db().operation.count({ where: { workspaceId: { in: ids }, failureCode: 'EXECUTION_LOST' } });
     expect(trouble.splice(0)).toEqual([]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { historyText, waitFor } from '@holdfast/infra/testing/index';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import { requestCancel } from '@holdfast/activities/operation/cancel';
 import { requestHibernate } from '@holdfast/activities/workspace/request-hibernate';
@@ -7,6 +7,7 @@ import { requestRestart } from '@holdfast/activities/workspace/request-restart';
 import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { ended, givenWorkspace } from './support/given.ts';
+import { historyOf } from './support/histories.ts';
 import { eventsOf, ledgerIsReality, startWorld, type World, type WorldOptions } from './support/world.ts';
 
 let world: World | undefined;
@@ -56,11 +57,6 @@ const boxesOf = (id: string) =>
     .filter(({ workspaceId }) => workspaceId === id);
 const executionStatus = async (id: string) =>
   (await it().rig.client.workflow.getHandle(workflowId(id)).describe()).status.name;
-/** Everything a history holds, its payloads decoded. */
-const historyText = (history: unknown): string =>
-  JSON.stringify(history, (_, value: unknown) =>
-    value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
-  );
 const phaseIs = (operationId: string, step: string, state: string) =>
   waitFor(async () => (await it().rig.db.operationStep.count({ where: { operationId, step, state } })) > 0, {
     what: `${step} ${state}`,
@@ -244,7 +240,7 @@ test('a box that is said to have crashed while it booted ends its bring-up at on
     failureText: 'kernel panic',
   });
   // What a box prints may hold anything: it stays in Postgres.
-  const history = await it().rig.client.workflow.getHandle(workflowId(id)).fetchHistory();
+  const history = await historyOf(it().rig.client, workflowId(id));
   expect(historyText(history)).not.toContain('kernel panic');
   await ledgerIsReality(it(), [id]);
   expect(boxesOf(id)).toEqual([]);

@@ -3,9 +3,10 @@ import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap
 import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestRestart } from '@holdfast/activities/workspace/request-restart';
 import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
+import { historyText } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { ended, whenDeleted } from './support/given.ts';
-import { historyOf, textOf } from './support/histories.ts';
+import { historyOf } from './support/histories.ts';
 import { compute, useClouds } from './support/switch-clouds.ts';
 import { ledgerIsReality } from './support/world.ts';
 
@@ -106,7 +107,7 @@ describe('a switch', () => {
     const told = JSON.stringify([await eventPayloads(id), steps, ran.failureText, ran.request, ran.reason]);
     expect(told).toContain('"recovery_path":"platform_cleanup"');
     expect(told).not.toMatch(/sweep|reconcil|orphan|reaper|janitor/i);
-    const history = textOf(await historyOf(client, workflowId(id), ran.runId!));
+    const history = historyText(await historyOf(client, workflowId(id), ran.runId!));
     for (const secret of ['a-secret-value', ...tokens.flatMap(({ token, nonce }) => [token, nonce ?? token])]) {
       if (!secret) continue;
       expect(told).not.toContain(secret);

@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
-import { waitFor } from '@holdfast/infra/testing/index';
+import { chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { register } from './support/agents.ts';
-import { chance } from './support/chance.ts';
-import { ended, givenWorkspace } from './support/given.ts';
+import { allEnded, ended, givenWorkspace } from './support/given.ts';
 import { refusalOf, takeIn, type Verb } from './support/property/verbs.ts';
 import { cipher } from './support/rig.ts';
 import { roundsOf } from './support/size.ts';
@@ -76,7 +75,7 @@ describe('500 restarts of one workspace', () => {
     });
     await Promise.all(lanes);
     letGo.open();
-    await allEnded([id]);
+    await allEnded(db(), [id], 120_000);
     expect(new Set(requests).size).toBe(500);
     const operations = await db().operation.findMany({ where: { id: { in: requests } } });
     expect(operations).toHaveLength(500);
@@ -107,8 +106,7 @@ describe('a delete at any instant', () => {
     `of a %s ends with nothing left (${INSTANTS} instants)`,
     { timeout: 300_000 },
     async (kind) => {
-      const luck = chance();
-      console.log(`delete during ${kind}: seed ${luck.seed}`);
+      const luck = chanceOf(`delete during ${kind}`);
       const instants = Array.from({ length: INSTANTS }, (): Instant => luck.pick(instantsOf(kind)));
       const ids: string[] = [];
       const lanes = Array.from({ length: 5 }, async () => {
@@ -130,7 +128,7 @@ describe('a delete at any instant', () => {
         }
       });
       await Promise.all(lanes);
-      await allEnded(ids);
+      await allEnded(db(), ids, 120_000);
       await ledgerIsReality(world(), ids);
       expect(plans.overlaps).toEqual([]);
       expect(trouble.splice(0)).toEqual([]);
@@ -223,12 +221,3 @@ describe('a restart that meets', () => {
     expect(boxesOf(id)).toEqual([]);
   });
 });
-
-/** Every operation of the workspaces has ended, by itself and the dispatcher. */
-async function allEnded(ids: readonly string[]): Promise<void> {
-  const open = { workspaceId: { in: [...ids] }, state: { in: ['accepted', 'running'] as ('accepted' | 'running')[] } };
-  await waitFor(async () => (await db().operation.count({ where: open })) === 0, {
-    timeoutMs: 120_000,
-    what: 'the end of every operation',
-  });
-}

@@ -1,5 +1,6 @@
 /** Clouds to test against, each over HTTP in its own official shape, and what runs on their machines. */
 export type { Cloud, CloudRequest, Machine } from './cloud.ts';
+export { cloudStarts } from './cloud-starts.ts';
 export type { Fault } from './faults.ts';
 export type { Operation } from './operation.ts';
 export { startEc2Cloud } from './ec2/ec2-cloud.ts';

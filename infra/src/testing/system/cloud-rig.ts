@@ -1,13 +1,6 @@
 import type { CloudProvider } from '@holdfast/workflows/box/box';
-import { type Cloud, startEc2Cloud, startGcpCloud, startHetznerCloud, startSimulator } from '../clouds/index.ts';
+import { type Cloud, cloudStarts, startSimulator } from '../clouds/index.ts';
 import { startControlPlane, type TestControlPlane } from './control-plane.ts';
-
-/** How each cloud is started. */
-export const cloudStarts: Readonly<Record<CloudProvider, () => Promise<Cloud>>> = {
-  aws: startEc2Cloud,
-  hetzner: startHetznerCloud,
-  gcp: startGcpCloud,
-};
 
 /** A machine of ours, and the box that it is. */
 export interface BoxMachine {

@@ -14,6 +14,7 @@ import { anyFreePort } from '../../process/ports.ts';
 import { waitFor } from '../../process/wait-for.ts';
 import { root } from '../../root.ts';
 import { testDatabase } from '../database.ts';
+import { quietLog } from '../quiet-log.ts';
 import { testTemporal, uniqueId } from '../temporal.ts';
 import { GatewayClient } from './client.ts';
 import { type BoxMachine, type CloudRig, startCloudRig, tenantEnvironment } from './cloud-rig.ts';
@@ -33,8 +34,6 @@ export interface SystemOptions {
 
 /** Generous: a test machine may be doing much else. */
 const START_LIMIT_MS = 90_000;
-
-const silent = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 /** The product as it runs in production: real processes on real servers, with boxes of its own. */
 export class System {
@@ -139,7 +138,7 @@ export class System {
     const ports = await Promise.all(Array.from({ length: options.gateways ?? 1 }, () => anyFreePort()));
     const boxesFolder = path.join(this.directory, 'boxes');
     const agent = path.join(root, 'services/agent/dist/main.js');
-    if (docker) this.backend = dockerBackend({ docker, owner: this.owner, network, log: silent });
+    if (docker) this.backend = dockerBackend({ docker, owner: this.owner, network, log: quietLog });
     if (options.backend === 'process') {
       this.backend = processBackend({
         owner: this.owner,

@@ -18,6 +18,10 @@ export function completionCommands(program: Command, world: World): Command[] {
       'Prints the script that completes commands, workspaces and operations in a shell. Its first lines say where to put it.',
     )
     .addArgument(new Argument('<shell>', 'which shell').choices(Object.keys(scripts)))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast completion bash > /etc/bash_completion.d/holdfast\n  source <(holdfast completion zsh)',
+    )
     .action((shell: Shell) => world.terminal.out.write(scripts[shell]));
   const complete = new Command('__complete').argument('[words...]').action(async (words: string[]) => {
     for (const [word, about] of await candidates(program, world, words))

@@ -90,4 +90,5 @@ export const doctorCommand = (action: Action): Command =>
     .description(
       'Looks at address, credential, gateway, database, Temporal, backends, loops and clocks. Whatever is wrong comes with its fix.',
     )
+    .addHelpText('after', '\nExample:\n  holdfast doctor')
     .action(action(examine));

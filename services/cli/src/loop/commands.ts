@@ -53,5 +53,5 @@ export const loopsCommand = (action: Action): Command =>
     .description(
       'Shows the loops that mend things by themselves: when each went round last, and whether that is too long ago.',
     )
-    .addHelpText('after', '\nIt ends with 1 when one is late.')
+    .addHelpText('after', '\nIt ends with 1 when one is late.\n\nExample:\n  holdfast loops')
     .action(action(showLoops));

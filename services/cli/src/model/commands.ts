@@ -40,6 +40,7 @@ export function modelCommands(action: Action): Command {
     .command('get')
     .description('Shows the model a workspace was told to use.')
     .argument('<workspace>', reference)
+    .addHelpText('after', '\nExample:\n  holdfast model get scout')
     .action(action(getModel));
   model
     .command('set')

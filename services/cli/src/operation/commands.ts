@@ -54,6 +54,7 @@ Examples:
     .command('get')
     .description('Shows one operation with its steps.')
     .argument('<operation>', 'its id')
+    .addHelpText('after', '\nExamples:\n  holdfast operation get OPERATION\n  holdfast operation get OPERATION --json')
     .action(action(getOperation));
   operation
     .command('watch')
@@ -64,16 +65,24 @@ Examples:
     .option('--timeout <duration>', 'stop after this, such as 90s or 10m', durationValue)
     .addHelpText(
       'after',
-      '\nWith --json every line is one document: {"step": …} as they happen, and {"end": …};\nof a tree {"member": …} as each ends, and {"end": [all of them]}.',
+      '\nWith --json every line is one document: {"step": …} as they happen, and {"end": …};\nof a tree {"member": …} as each ends, and {"end": [all of them]}.\n\nExamples:\n  holdfast operation watch OPERATION\n  holdfast operation watch OPERATION --timeout 5m --json',
     )
     .action(action(watchOperation));
   changing(operation.command('cancel'), 'until it has ended')
     .description(
       'Ends an operation before its work is done, and undoes what it has begun. Pauses and deletes only finish.',
     )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast operation cancel OPERATION --wait\n  holdfast operation cancel OPERATION --dry-run',
+    )
     .action(action(cancelOperation));
   changing(operation.command('retry'), 'until the new operation has ended')
     .description('Does again what failed or was cancelled, as long as nothing came after it in the same workspace.')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast operation retry OPERATION --wait\n  holdfast operation retry OPERATION --dry-run',
+    )
     .action(action(retryOperation));
   return operation;
 }

@@ -18,9 +18,9 @@ const scoped = (command: Command): Command =>
 /** `holdfast secret …`. */
 export function secretCommands(action: Action): Command {
   const secret = new Command('secret').description('Keep the secrets that boxes get as variables.');
-  scoped(secret.command('list').alias('ls').description('Lists the names of secrets, never their values.')).action(
-    action(listSecrets),
-  );
+  scoped(secret.command('list').alias('ls').description('Lists the names of secrets, never their values.'))
+    .addHelpText('after', '\nExamples:\n  holdfast secret list --global\n  holdfast secret list -w scout')
+    .action(action(listSecrets));
   scoped(secret.command('set'))
     .description('Saves a secret. Its value comes from standard input or a prompt, so that no process list shows it.')
     .argument('<key>', 'name of the variable')
@@ -37,6 +37,10 @@ Examples:
   scoped(secret.command('delete').alias('rm'))
     .description('Deletes a secret.')
     .argument('<key>', 'name of the variable')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast secret delete ANTHROPIC_API_KEY --global\n  holdfast secret delete OPENAI_API_KEY -w scout',
+    )
     .action(action(deleteSecret));
   secret
     .command('values')
@@ -44,6 +48,7 @@ Examples:
       'Prints every secret of a workspace in the clear, as a shell takes it. Only with a token of that workspace.',
     )
     .requiredOption('-w, --workspace <workspace>', 'the id of the workspace')
+    .addHelpText('after', '\nExample:\n  holdfast secret values -w WORKSPACE --token-file scout.token')
     .action(action(readValues));
   return secret;
 }

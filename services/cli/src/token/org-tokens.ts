@@ -62,7 +62,12 @@ const revokeToken: Handler<[id: string], object> = async ({ api, args, output })
 /** `holdfast org-token …`. */
 export function orgTokenCommands(action: Action): Command {
   const token = new Command('org-token').description('Make and revoke tokens that may do what an operator may.');
-  token.command('list').alias('ls').description('Lists the live org tokens, newest first.').action(action(listTokens));
+  token
+    .command('list')
+    .alias('ls')
+    .description('Lists the live org tokens, newest first.')
+    .addHelpText('after', '\nExample:\n  holdfast org-token list')
+    .action(action(listTokens));
   token
     .command('create')
     .description('Makes an org token and prints it, this once.')
@@ -72,6 +77,11 @@ export function orgTokenCommands(action: Action): Command {
     .option('--no-expires', 'it never ends')
     .addHelpText('after', '\nExample:\n  holdfast org-token create --name ci --expires 30d --quiet > ci.token')
     .action(action(createToken));
-  token.command('revoke').description('Ends an org token.').argument('<token>', 'its id').action(action(revokeToken));
+  token
+    .command('revoke')
+    .description('Ends an org token.')
+    .argument('<token>', 'its id')
+    .addHelpText('after', '\nExample:\n  holdfast org-token revoke TOKEN')
+    .action(action(revokeToken));
   return token;
 }

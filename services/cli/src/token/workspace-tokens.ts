@@ -64,6 +64,7 @@ export function workspaceTokenCommands(action: Action): Command {
     .description('Lists the live tokens of a workspace, newest first.')
     .argument('<workspace>', reference)
     .option('--limit <n>', 'at most so many', wholeValue(1, MOST_LISTED))
+    .addHelpText('after', '\nExample:\n  holdfast token list scout')
     .action(action(listTokens));
   token
     .command('create')
@@ -76,6 +77,7 @@ export function workspaceTokenCommands(action: Action): Command {
     .description('Ends a token.')
     .argument('<workspace>', reference)
     .argument('<token>', 'id of the token')
+    .addHelpText('after', '\nExample:\n  holdfast token revoke scout TOKEN')
     .action(action(revokeToken));
   return token;
 }

@@ -25,23 +25,30 @@ export function workspaceCommands(action: Action): Command {
     .alias('ls')
     .description('Lists the workspaces that are not removed.')
     .option('--status <status>', 'only with this status (repeatable, or with commas)', listOf(workspaceStatuses))
+    .addHelpText('after', '\nExamples:\n  holdfast workspace list\n  holdfast workspace list --status failed,degraded')
     .action(action(listWorkspaces));
   workspace
     .command('get')
     .description('Shows one workspace.')
     .argument('<workspace>', reference)
+    .addHelpText('after', '\nExamples:\n  holdfast workspace get scout\n  holdfast workspace get scout --json')
     .action(action(getWorkspace));
   workspace
     .command('tree')
     .description('Shows who is below whom, with what is being done to each.')
     .argument('[workspace]', 'only this one and what is below it')
     .option('--watch', 'show it anew every second, until Ctrl-C')
+    .addHelpText('after', '\nExamples:\n  holdfast workspace tree\n  holdfast workspace tree scout --watch')
     .action(action(showTree));
   workspace
     .command('history')
     .description('Tells what happened to a workspace and why, the newest last; also of one that was purged, by its id.')
     .argument('<workspace>', reference)
     .option('--limit <n>', 'at most so many operations (default: 50)', wholeValue(1))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast workspace history scout\n  holdfast workspace history scout --limit 5',
+    )
     .action(action(showHistory));
   workspace
     .command('wait')
@@ -61,6 +68,7 @@ export function workspaceCommands(action: Action): Command {
     .command('console')
     .description('Shows what its box wrote while it booted. Only boxes of a control plane keep that.')
     .argument('<workspace>', reference)
+    .addHelpText('after', '\nExample:\n  holdfast workspace console scout')
     .action(action(showConsole));
   return workspace;
 }
@@ -71,6 +79,7 @@ function budgetCommands(action: Action): Command {
     .command('get')
     .description('Shows the limit, what is spent and what is left.')
     .argument('<workspace>', reference)
+    .addHelpText('after', '\nExample:\n  holdfast workspace budget get scout')
     .action(action(getBudget));
   budget
     .command('set')

@@ -1,14 +1,10 @@
-import { type Cloud, startEc2Cloud, startGcpCloud, startHetznerCloud } from '@holdfast/infra/testing/clouds/index';
+import { type Cloud, cloudStarts } from '@holdfast/infra/testing/clouds/index';
 import { type ControlPlaneConfig, readConfig } from '../../src/config.ts';
 import type { Provider } from '../../src/provider/port.ts';
 import { configuredProviders } from '../../src/providers.ts';
 
 /** Every cloud there is, to run a suite against each. */
-export const clouds: readonly { name: Cloud['name']; start: () => Promise<Cloud> }[] = [
-  { name: 'aws', start: startEc2Cloud },
-  { name: 'hetzner', start: startHetznerCloud },
-  { name: 'gcp', start: startGcpCloud },
-];
+export const clouds = Object.entries(cloudStarts).map(([name, start]) => ({ name, start }));
 
 /** Soon enough for a test, and long enough for a machine with two cores. */
 export const quickClouds = {

@@ -94,7 +94,7 @@ export async function startControlPlane(options: TestOptions): Promise<TestContr
 }
 
 /** The organisations as their file would list them. */
-export function organisationsAt(platformUrl: string) {
+function organisationsAt(platformUrl: string) {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-organisations-'));
   const file = path.join(folder, 'organisations.json');
   const entries = Object.values(tenants).map(({ id, secret, adminSecret, adminToken }) => ({

@@ -1,3 +1,4 @@
+import { askedSeed } from '@holdfast/infra/testing/chance';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InvalidBody } from '../problem/invalid-body.ts';
@@ -10,6 +11,7 @@ test('reads whatever JSON writes', () => {
       fc.pre(!text.includes('\\u0000') && !/\\ud[89a-f]/i.test(text));
       expect(parseBody(text)).toEqual(JSON.parse(text));
     }),
+    askedSeed,
   );
 });
 

@@ -60,7 +60,7 @@ export class VerbController {
   }
 
   @Post('hibernate')
-  @Answers(HibernatedWorkspace.or(DryRun), 'Stops an idle workspace until a message or a wake brings it up again.')
+  @Answers(HibernatedWorkspace.or(DryRun), 'Stops an idle workspace until a wake brings it up again.')
   hibernateWorkspace(
     @Param('id') id: string,
     @Query({ schema: HibernateQuery }) query: HibernateQuery,

@@ -8,14 +8,7 @@ import type { OperationPort } from '@holdfast/workflows/operation/ports';
  * `killedInside`: between what a box step did at the backend and its note on the ledger. `stoppedInside`: the worker is
  * asked to stop there, as in every deployment, and the step does not end in time.
  */
-export const faultPoints = [
-  'beforeEffect',
-  'answerLost',
-  'killedAfterCommit',
-  'killedInside',
-  'stoppedInside',
-] as const;
-export type FaultPoint = (typeof faultPoints)[number];
+export type FaultPoint = 'beforeEffect' | 'answerLost' | 'killedAfterCommit' | 'killedInside' | 'stoppedInside';
 
 export interface Fault {
   readonly call: StepCall;

@@ -15,7 +15,7 @@ export interface Shape {
 }
 
 /** Makes workspaces as the gateway does; answers with their ids by name. */
-export async function givenTree(
+async function givenTree(
   db: Database,
   shape: Shape,
   by: Cipher = cipher,

@@ -1,4 +1,4 @@
-import type { Database } from '@holdfast/prisma';
+import type { Database, Prisma } from '@holdfast/prisma';
 import { createWorkspace, type Created, type NewWorkspace } from '@holdfast/activities/workspace/create-workspace';
 import { requestDelete } from '@holdfast/activities/workspace/delete-workspace';
 import type { TreeIntake } from '@holdfast/activities/workspace/tree-intake';
@@ -45,6 +45,18 @@ export async function ended(db: Database, operationId: string, timeoutMs = 60_00
     },
     { timeoutMs, what: `the end of operation ${operationId}` },
   );
+}
+
+/** Every operation of the workspaces has ended, whoever saw to it. */
+export async function allEnded(db: Database, workspaceIds: readonly string[], timeoutMs: number): Promise<void> {
+  const isOpen: Prisma.OperationWhereInput = {
+    workspaceId: { in: [...workspaceIds] },
+    state: { in: ['accepted', 'running'] },
+  };
+  await waitFor(async () => (await db.operation.count({ where: isOpen })) === 0, {
+    timeoutMs,
+    what: 'the end of every operation',
+  });
 }
 
 /** The agent of the current box registers, as far as the rows know. */

@@ -8,7 +8,7 @@ export type History = Record<string, unknown>;
 
 const folder = path.join(import.meta.dirname, '../../../../workflows/test/histories');
 
-export async function historyOf(client: Client, id: string, runId: string): Promise<History> {
+export async function historyOf(client: Client, id: string, runId?: string): Promise<History> {
   const history = await client.workflow.getHandle(id, runId).fetchHistory();
   return JSON.parse(historyToJSON(history)) as History;
 }
@@ -23,17 +23,4 @@ function anonymous(history: History): History {
 export function store(name: string, history: History): void {
   mkdirSync(folder, { recursive: true });
   writeFileSync(path.join(folder, `${name}.json`), `${JSON.stringify(anonymous(history), null, 1)}\n`);
-}
-
-/** All the text of a history, its payloads decoded. */
-export function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (Array.isArray(value)) return value.map(textOf).join('\n');
-  if (typeof value !== 'object' || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, member]) => {
-      const coded = name === 'data' && typeof member === 'string';
-      return coded ? Buffer.from(member, 'base64').toString('utf8') : `${name} ${textOf(member)}`;
-    })
-    .join('\n');
 }

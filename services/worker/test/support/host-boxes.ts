@@ -5,10 +5,9 @@ import { plainBoxSettings } from '@holdfast/activities/box/testing/plain-setting
 import type { Poker } from '@holdfast/activities/operation/poker';
 import { withProgress } from '@holdfast/activities/operation/progress';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
+import { quietLog } from '@holdfast/infra/testing/quiet-log';
 import type { Database } from '@holdfast/prisma';
 import type { HostBoxes } from './rig.ts';
-
-export const log = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 export const owner = 'test-owner';
 
@@ -29,7 +28,7 @@ const boxOptions = ({ db, cipher, host, backends, platformUrl, longestCreateMs }
   backends,
   owner,
   host,
-  log,
+  log: quietLog,
   settings: {
     ...plainBoxSettings,
     ...(platformUrl === undefined ? {} : { platformUrl }),

@@ -7,14 +7,15 @@ import { restartOffline } from '@holdfast/activities/loop/offline';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { createCipher } from '@holdfast/activities/secret/cipher';
+import { chance } from '@holdfast/infra/testing/chance';
+import { quietLog } from '@holdfast/infra/testing/quiet-log';
 import { openDatabase } from '@holdfast/prisma';
 import { IMPATIENT_TASKS_MS, type Names, openClient, recordsOf, runWorkers } from './compose.ts';
 import { die, Faults, faulty } from './faults.ts';
 import { folderBackends } from './folder-boxes.ts';
 import { Folder } from './folder-backend.ts';
 import { type BoxHooks, hooked } from './hooked.ts';
-import { hostBoxes, hostLoops, log, owner } from './host-boxes.ts';
-import { chance } from './chance.ts';
+import { hostBoxes, hostLoops, owner } from './host-boxes.ts';
 import { moody, RecordedFolder } from './property/engine.ts';
 import { recorded, StepLog } from './property/step-log.ts';
 import type { WorkerSettings } from './worker-processes.ts';
@@ -96,7 +97,7 @@ function watching(): Promise<void>[] {
   return [
     loop('health', 1_000, checkHealth),
     loop('sweep', 3_000, () => sweep({ dryRun: false, force: false })),
-    loop('offline', 1_000, () => restartOffline({ db, poker, log })),
+    loop('offline', 1_000, () => restartOffline({ db, poker, log: quietLog })),
   ];
 }
 process.once('SIGTERM', () => {

@@ -4,7 +4,7 @@ import { json, parsed } from '../json-api.ts';
 import type { Operation } from '../operation.ts';
 import { type HetznerState, serverView, volumeView } from './hetzner-state.ts';
 
-export const refusalOf = (status: number, code: string): Answer =>
+const refusalOf = (status: number, code: string): Answer =>
   json(status, { error: { code, message: `${code}, says the test`, details: {} } });
 
 const refusals: Readonly<Record<RefusalKind, Answer>> = {

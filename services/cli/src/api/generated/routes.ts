@@ -1024,7 +1024,7 @@ export interface Routes {
     readonly body: undefined;
     readonly answer: unknown;
   };
-  /** Stops an idle workspace until a message or a wake brings it up again. */
+  /** Stops an idle workspace until a wake brings it up again. */
   'POST /workspaces/{id}/hibernate': {
     readonly path: { readonly id: string };
     readonly query: { readonly force?: string; readonly dry_run?: 'true' | 'false' };

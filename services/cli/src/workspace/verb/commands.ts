@@ -34,12 +34,13 @@ export const verbCommands = (action: Action): Command[] => [
     .addHelpText('after', '\nExamples:\n  holdfast workspace resume scout --wait')
     .action(action(resumeWorkspace)),
   verb('hibernate', 'until its box is stopped')
-    .description('Stops its box until a message wakes it. Refused while it works at something, unless forced.')
+    .description('Stops its box until it is woken. Refused while it works at something, unless forced.')
     .option('--force', 'also while it works at something')
     .addHelpText('after', '\nExamples:\n  holdfast workspace hibernate scout\n  holdfast workspace wake scout --wait')
     .action(action(hibernateWorkspace)),
   verb('wake', 'until it is online, or has failed')
     .description('Brings a hibernated workspace online.')
+    .addHelpText('after', '\nExample:\n  holdfast workspace wake scout --wait')
     .action(action(wakeWorkspace)),
   verb('switch', 'until it is online in the other cloud, or back where it was')
     .description('Moves its box to another cloud. When that fails it comes back where it was.')

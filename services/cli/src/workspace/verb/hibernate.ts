@@ -18,7 +18,7 @@ export const hibernateWorkspace: Handler<[reference: string], HibernateOptions> 
         query: { ...query, ...(call.options.force ? { force: 'true' } : {}) },
       }),
     tell: ({ status, operation_id: operationId }) => ({ status, operationId }),
-    next: ({ reference }) => `A message wakes it, and so does: holdfast workspace wake ${reference}`,
+    next: ({ reference }) => `To wake it: holdfast workspace wake ${reference}`,
   });
 
 /** `workspace wake`. */

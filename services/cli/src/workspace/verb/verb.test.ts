@@ -177,9 +177,7 @@ test('names the commands to go on with', async () => {
   );
   const ended = json(200, { ...anOperation({ kind: 'hibernate' }), steps: [] });
   const routes = { [path('hibernate')]: json(200, answers['hibernate']), [`GET /operations/${operationId}`]: ended };
-  expect((await said('hibernate scout', routes)).err).toBe(
-    'A message wakes it, and so does: holdfast workspace wake scout\n',
-  );
+  expect((await said('hibernate scout', routes)).err).toBe('To wake it: holdfast workspace wake scout\n');
 });
 
 test('asks before it pauses what is below, shows who that is, and does nothing without a yes', async () => {

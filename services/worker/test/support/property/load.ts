@@ -36,7 +36,7 @@ const sensible: Readonly<Record<string, readonly Verb[]>> = {
 };
 
 /** The workspaces there are at any time: the place of its parent for each place, null for a tree's top. */
-export const places: readonly (number | null)[] = [null, null, null, null, null, 4, 4, null, 7, 8];
+const places: readonly (number | null)[] = [null, null, null, null, null, 4, 4, null, 7, 8];
 
 /** How fast it goes: where boxes are slow, too many requests only ever meet one another. */
 export interface Pace {

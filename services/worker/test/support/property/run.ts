@@ -4,9 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
 import { createCipher } from '@holdfast/activities/secret/cipher';
-import { testDatabase, testTemporal, uniqueId, waitFor, workflowBundle } from '@holdfast/infra/testing/index';
+import { chanceOf, testDatabase, testTemporal, uniqueId, waitFor, workflowBundle } from '@holdfast/infra/testing/index';
 import type { Database } from '@holdfast/prisma';
-import { chance } from '../chance.ts';
 import { IMPATIENT_TASKS_MS, openClient } from '../compose.ts';
 import { ownNames } from '../rig.ts';
 import { startWorkerProcesses } from '../worker-processes.ts';
@@ -27,8 +26,7 @@ const ALWAYS = new Date('2999-01-01');
 /** Asks for random verbs of a few workspaces, kills whoever carries them out, and judges all that came of it. */
 export async function runProperty(verbs: number, openBoxes: (given: BoxesParts) => Promise<Boxes>): Promise<void> {
   const share = (of: number): number => Math.ceil((verbs * of) / 3_000);
-  const luck = chance();
-  console.log(`seed ${luck.seed} (HOLDFAST_SEED=${luck.seed} asks for the same again)`);
+  const luck = chanceOf('random requests');
   await using parts = new AsyncDisposableStack();
   const directory = mkdtempSync(path.join(os.tmpdir(), 'holdfast-property-'));
   parts.defer(() => rmSync(directory, { recursive: true, force: true }));

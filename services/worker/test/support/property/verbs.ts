@@ -16,21 +16,19 @@ import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import { aWorkspace } from '@holdfast/infra/testing/a-workspace';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 
-export const verbs = [
-  'create',
-  'restart',
-  'restartAfter',
-  'pause',
-  'resume',
-  'hibernate',
-  'wake',
-  'delete',
-  'collapse',
-  'switch',
-  'cancel',
-  'retry',
-] as const;
-export type Verb = (typeof verbs)[number];
+export type Verb =
+  | 'create'
+  | 'restart'
+  | 'restartAfter'
+  | 'pause'
+  | 'resume'
+  | 'hibernate'
+  | 'wake'
+  | 'delete'
+  | 'collapse'
+  | 'switch'
+  | 'cancel'
+  | 'retry';
 
 export interface Request {
   readonly verb: Verb;

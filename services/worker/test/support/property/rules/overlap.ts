@@ -37,7 +37,7 @@ const areSideBySide = (a: Attempt, b: Attempt): boolean =>
 const say = ({ call, operationId, cycle, attempt }: Attempt): string =>
   `${call} (operation ${operationId}, cycle ${cycle}, attempt ${attempt})`;
 
-export function attemptsOf(log: readonly LogLine[]): Attempt[] {
+function attemptsOf(log: readonly LogLine[]): Attempt[] {
   const ends = new Map(log.flatMap((line) => (line.what === 'end' ? [[line.attemptId, line.at] as const] : [])));
   const deaths = new Map(log.flatMap((line) => (line.what === 'death' ? [[line.pid, line.at] as const] : [])));
   return log.flatMap((line): Attempt[] => {
