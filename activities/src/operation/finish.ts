@@ -1,12 +1,11 @@
 import type { Database, Tx } from '@holdfast/prisma';
 import { withReason } from '@holdfast/workflows/failure/codes';
-import { failures } from '@holdfast/workflows/failure/failures';
 import { isBringUp, type OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/ports';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { failWorkspace } from '../workspace/fail-workspace.ts';
 import { announceOperation } from './notices.ts';
-import { inputOf, openOwner, type OperationRow, readOperation } from './operation-row.ts';
+import { inputOf, openOwner, type OperationRow, readOperation, toldFailure } from './operation-row.ts';
 import { nextInLine, promote } from './promote.ts';
 import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
@@ -28,13 +27,8 @@ export async function finishOperation(db: Database, order: FinishOrder): Promise
   });
 }
 
-function failureOf(operation: OperationRow | null): Pick<Finished, 'failure'> {
-  if (operation?.state !== 'failed') return {};
-  const { failure_code: code, failure_text: text, state } = operation;
-  // What a box printed while it crashed stays in Postgres: anybody may read a history.
-  if (code === 'BOOT_FAILED') return { failure: { code, text: failures.BOOT_FAILED.says } };
-  return { failure: { code: code ?? 'INTERNAL', text: text ?? state } };
-}
+const failureOf = (operation: OperationRow | null): Pick<Finished, 'failure'> =>
+  operation?.state === 'failed' ? { failure: toldFailure(operation) } : {};
 
 /** Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence. */
 async function failureTextOf(tx: Tx, workspace: WorkspaceRow | null, ending: Ending): Promise<string | null> {

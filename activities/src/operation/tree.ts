@@ -4,6 +4,7 @@ import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { TreePort, TreeSituation } from '@holdfast/workflows/operation/ports';
 import { type TreeInput, treeTypeOf } from '@holdfast/workflows/operation/tree-input';
+import { toldFailure } from './operation-row.ts';
 import type { WorkspacePoker } from './poker.ts';
 
 /** How many members are poked at the same time. */
@@ -84,11 +85,7 @@ export async function lookAtTree(
     requests: [...new Set([...requests, ...rows.map(({ request_id }) => request_id)])],
     open,
     members,
-    failed: failed.map(({ name, failure_code, failure_text }) => ({
-      name,
-      code: failure_code ?? 'INTERNAL',
-      text: failure_text ?? '',
-    })),
+    failed: failed.map((member) => ({ name: member.name, ...toldFailure(member) })),
     waiting: rows
       .filter(({ state, is_owner }) => state === 'accepted' && is_owner)
       .map(({ id, workspace_id }) => ({ operationId: id, workspaceId: workspace_id })),
