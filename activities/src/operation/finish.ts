@@ -1,5 +1,6 @@
 import type { Database, Tx } from '@holdfast/prisma';
 import { withReason } from '@holdfast/workflows/failure/codes';
+import { failures } from '@holdfast/workflows/failure/failures';
 import { isBringUp, type OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/ports';
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
@@ -30,12 +31,19 @@ export async function finishOperation(db: Database, order: FinishOrder): Promise
 const failureOf = (operation: OperationRow | null): Pick<Finished, 'failure'> =>
   operation?.state === 'failed' ? { failure: toldFailure(operation) } : {};
 
-/** Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence. */
+/**
+ * Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence, which that
+ * takes the place of. The row of the workspace has it of the last box that crashed.
+ */
 async function failureTextOf(tx: Tx, workspace: WorkspaceRow | null, ending: Ending): Promise<string | null> {
   const told = ending.failureText === undefined ? null : withReason(ending.failureText, ending.failureFacts);
   if (ending.failureCode !== 'BOOT_FAILED' || !workspace) return told;
   const row = await tx.workspace.findUnique({ where: { id: workspace.id }, select: { lastSampleError: true } });
-  return row?.lastSampleError || told;
+  const said = row?.lastSampleError;
+  if (!said) return told;
+  const { says } = failures.BOOT_FAILED;
+  const at = told?.lastIndexOf(says) ?? -1;
+  return told === null || at < 0 ? said : told.slice(0, at) + said + told.slice(at + says.length);
 }
 
 async function endOwn(
