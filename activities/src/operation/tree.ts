@@ -1,9 +1,8 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '@holdfast/prisma';
-import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { TreePort, TreeSituation } from '@holdfast/workflows/operation/ports';
 import { type TreeInput, treeTypeOf } from '@holdfast/workflows/operation/tree-input';
+import { concealing, type OnFailure } from '../failure/concealing.ts';
 import { toldFailure } from './operation-row.ts';
 import type { WorkspacePoker } from './poker.ts';
 
@@ -16,24 +15,14 @@ export interface TreeOptions {
   readonly db: Database;
   readonly poker: WorkspacePoker;
   /** Told what really failed; a fixed sentence goes on to Temporal. */
-  readonly onFailure?: (change: string, error: unknown) => void;
+  readonly onFailure?: OnFailure;
 }
 
 /** What the execution of a tree asks of Postgres and of Temporal. */
 export function treeActivities({ db, poker, onFailure }: TreeOptions): TreePort {
-  const told =
-    <O, R>(name: keyof TreePort, act: (order: O) => Promise<R>) =>
-    async (order: O): Promise<R> => {
-      try {
-        return await act(order);
-      } catch (error) {
-        onFailure?.(name, error);
-        throw ApplicationFailure.create({ message: failures.PLATFORM_UNAVAILABLE.says, type: 'PLATFORM_UNAVAILABLE' });
-      }
-    };
   return {
-    lookAtTree: told('lookAtTree', (order) => lookAtTree(db, order)),
-    pokeMembers: told('pokeMembers', (order) => pokeMembers(poker, order.workspaceIds)),
+    lookAtTree: concealing('lookAtTree', (order) => lookAtTree(db, order), onFailure),
+    pokeMembers: concealing('pokeMembers', (order) => pokeMembers(poker, order.workspaceIds), onFailure),
   };
 }
 
