@@ -1,4 +1,5 @@
 import { refuse } from '@holdfast/workflows/failure/codes';
+import { awaitSecretChanges } from '../secret/global-change.ts';
 import { loadEnvironmentSecrets } from '../secret/secret-values.ts';
 import type { BoxBackend, BoxConfig, BoxFile } from './backend.ts';
 import type { BoxContext } from './box-context.ts';
@@ -26,6 +27,7 @@ export async function planBox(
   const { db, cipher, settings } = context;
   const row = await readBoxRow(db, order.workspaceId, order.operationId);
   const runtime = settings.runtimes.find(row.runtime);
+  await awaitSecretChanges(db);
   const secrets = await loadEnvironmentSecrets(db, cipher, row.id);
   const firstProvision = row.kind === 'provision' && !row.hasRun;
   const env = await workspaceEnvironment(secrets, { ...row, workspaceId: row.id, firstProvision }, settings.mutators);
