@@ -49,6 +49,19 @@ describe('settling a workspace', () => {
     });
   });
 
+  test('says nothing of what failed inside, may be tried again, and logs the cause', async () => {
+    const rig = boxRig(db());
+    const given = await started(rig);
+    const get = () => ({ findMany: () => Promise.reject(new Error('host db-17 refused')) });
+    const closed = { ...rig, context: { ...rig.context, db: new Proxy(db(), { get }) } };
+    await expect(settle(closed, given)).rejects.toMatchObject({
+      type: 'PLATFORM_UNAVAILABLE',
+      message: 'The platform cannot reach its database.',
+      nonRetryable: false,
+    });
+    expect(rig.logged.join()).toContain('host db-17 refused');
+  });
+
   test('never touches a box that counts', async () => {
     const rig = boxRig(db());
     const given = await started(rig);

@@ -5,6 +5,7 @@ import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { planBox } from '../src/box/plan-box.ts';
 import { prepareBox } from '../src/box/prepare-box.ts';
+import { writeModel } from '../src/secret/model.ts';
 import { aPulse, type BoxRig, boxRig, givenBox, givenOperation } from './box-given.ts';
 
 let kit: TestDatabase;
@@ -39,6 +40,27 @@ const planned = async (rig: BoxRig, cycleRequest: object) => {
   const yaml = config.files.find((file) => file.path === 'config.yaml');
   return { overwrite: config.overwrite, yaml: yaml && Buffer.from(yaml.content).toString() };
 };
+
+describe('a provision', () => {
+  const hermes = { template: 'crew', runtime: 'hermes', model: 'of the create' };
+  const plan = async (isStarted: boolean) => {
+    const rig = rigWithTemplates();
+    const given = await givenOperation(rig, 'provision', hermes);
+    if (isStarted) await givenBox(rig, given, { state: 'gone', startedAt: new Date() });
+    const { workspaceId } = given;
+    await kit.database.$transaction((tx) => writeModel(tx, rig.context.cipher, workspaceId, 'set since'));
+    const { env, config } = await planBox(rig.context, given.order);
+    return { model: env.get('HERMES_DEFAULT_MODEL'), overwrite: config.overwrite };
+  };
+
+  test('writes its template and takes the model of the create until its first box has started', async () => {
+    expect(await plan(false)).toEqual({ model: 'of the create', overwrite: true });
+  });
+
+  test('leaves the configuration alone after that, and takes the model that was set since', async () => {
+    expect(await plan(true)).toEqual({ model: 'set since', overwrite: false });
+  });
+});
 
 describe('a restart', () => {
   test('that was asked for no template never overwrites the configuration: incident 31', async () => {

@@ -10,6 +10,7 @@ export interface EnvironmentFacts {
   readonly parentId: string | null;
   /** The model the workspace was created with. */
   readonly model: string | null;
+  /** It is being made, and no box of it has run yet. */
   readonly firstProvision: boolean;
 }
 

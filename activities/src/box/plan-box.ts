@@ -1,4 +1,5 @@
 import { refuse } from '@holdfast/workflows/failure/codes';
+import { awaitSecretChanges } from '../secret/global-change.ts';
 import { loadEnvironmentSecrets } from '../secret/secret-values.ts';
 import type { BoxBackend, BoxConfig, BoxFile } from './backend.ts';
 import type { BoxContext } from './box-context.ts';
@@ -26,8 +27,9 @@ export async function planBox(
   const { db, cipher, settings } = context;
   const row = await readBoxRow(db, order.workspaceId, order.operationId);
   const runtime = settings.runtimes.find(row.runtime);
+  await awaitSecretChanges(db);
   const secrets = await loadEnvironmentSecrets(db, cipher, row.id);
-  const firstProvision = row.kind === 'provision';
+  const firstProvision = row.kind === 'provision' && !row.hasRun;
   const env = await workspaceEnvironment(secrets, { ...row, workspaceId: row.id, firstProvision }, settings.mutators);
   const chosen = await chosenFiles(context, row);
   const files = chosen ?? (await configFiles(context, row, runtime)) ?? [];
@@ -49,7 +51,7 @@ async function configFiles({ settings }: BoxContext, row: BoxRow, runtime: Runti
   const root = settings.templateRoot;
   // The disk of a cloud box may have gone with it: what the workspace was made with is sent along with every next one.
   const keeps = row.backend !== 'control-plane';
-  if (keeps && row.kind !== 'provision' && row.hasRun) return recoveredConfig(root, runtime.name);
+  if (keeps && row.hasRun) return recoveredConfig(root, runtime.name);
   const files = await firstConfig(root, { ...row, runtime: runtime.name });
   return configYamlOf(files) === null ? recoveredConfig(root, runtime.name) : files;
 }

@@ -14,7 +14,7 @@ export interface FailedStep {
   /** What the log must never hold. */
   readonly secrets: Iterable<string>;
   /** What it is when nothing else is known of it; START_FAILED unless told. */
-  readonly unexpected?: 'START_FAILED' | 'PROVISION_FAILED';
+  readonly unexpected?: 'START_FAILED' | 'PROVISION_FAILED' | 'PLATFORM_UNAVAILABLE';
 }
 
 /**

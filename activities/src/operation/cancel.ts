@@ -6,6 +6,7 @@ import { end } from './finish.ts';
 import { undoHibernation } from './hibernation.ts';
 import { announceOperation } from './notices.ts';
 import { readOperation } from './operation-row.ts';
+import { undoSwitch } from './switch.ts';
 
 export interface CancelRequest {
   readonly operationId: string;
@@ -47,7 +48,10 @@ export async function requestCancel(tx: Tx, { operationId, actor }: CancelReques
   }
   if (workspace?.operation_id === operationId) {
     if (operation.kind === 'hibernate') await undoHibernation(tx, workspace, operation);
-    await end(tx, workspace, operation, { state: 'cancelled', failureCode: 'CANCELLED', failureText: 'cancelled' });
+    if (operation.kind === 'switch') await undoSwitch(tx, workspace, operation);
+    // What it has come back to decides what becomes of those that wait.
+    const now = await lockWorkspace(tx, workspaceId);
+    await end(tx, now, operation, { state: 'cancelled', failureCode: 'CANCELLED', failureText: 'cancelled' });
   } else {
     await tx.$executeRaw`
       UPDATE operations SET state = 'cancelled', failure_code = 'CANCELLED', failure_text = 'cancelled', ended_at = clock_timestamp()

@@ -6,7 +6,7 @@ import type { Ending, Finished, RunRef } from '@holdfast/workflows/operation/por
 import { lockWorkspace, type WorkspaceRow } from '../workspace/workspace-row.ts';
 import { failWorkspace } from '../workspace/fail-workspace.ts';
 import { announceOperation } from './notices.ts';
-import { inputOf, openOwner, type OperationRow, readOperation } from './operation-row.ts';
+import { inputOf, openOwner, type OperationRow, readOperation, toldFailure } from './operation-row.ts';
 import { nextInLine, promote } from './promote.ts';
 import { oweStopping, stopBoxes } from './settle.ts';
 import { recordStep } from './steps.ts';
@@ -28,20 +28,22 @@ export async function finishOperation(db: Database, order: FinishOrder): Promise
   });
 }
 
-function failureOf(operation: OperationRow | null): Pick<Finished, 'failure'> {
-  if (operation?.state !== 'failed') return {};
-  const { failure_code: code, failure_text: text, state } = operation;
-  // What a box printed while it crashed stays in Postgres: anybody may read a history.
-  if (code === 'BOOT_FAILED') return { failure: { code, text: failures.BOOT_FAILED.says } };
-  return { failure: { code: code ?? 'INTERNAL', text: text ?? state } };
-}
+const failureOf = (operation: OperationRow | null): Pick<Finished, 'failure'> =>
+  operation?.state === 'failed' ? { failure: toldFailure(operation) } : {};
 
-/** Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence. */
+/**
+ * Of a box that crashed while it booted the rows keep what its watcher said; the run was told a sentence, which that
+ * takes the place of. The row of the workspace has it of the last box that crashed.
+ */
 async function failureTextOf(tx: Tx, workspace: WorkspaceRow | null, ending: Ending): Promise<string | null> {
   const told = ending.failureText === undefined ? null : withReason(ending.failureText, ending.failureFacts);
   if (ending.failureCode !== 'BOOT_FAILED' || !workspace) return told;
   const row = await tx.workspace.findUnique({ where: { id: workspace.id }, select: { lastSampleError: true } });
-  return row?.lastSampleError || told;
+  const said = row?.lastSampleError;
+  if (!said) return told;
+  const { says } = failures.BOOT_FAILED;
+  const at = told?.lastIndexOf(says) ?? -1;
+  return told === null || at < 0 ? said : told.slice(0, at) + said + told.slice(at + says.length);
 }
 
 async function endOwn(

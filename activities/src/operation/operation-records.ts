@@ -1,8 +1,7 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '@holdfast/prisma';
-import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationSettings } from '@holdfast/workflows/operation/operation';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
+import { concealing, type OnFailure } from '../failure/concealing.ts';
 import type { Cipher } from '../secret/cipher.ts';
 import { beginOperation, lookAtOperation } from './begin.ts';
 import { beginCycle } from './cycle.ts';
@@ -22,7 +21,7 @@ export interface OperationRecordsOptions {
   /** How long an agent of a runtime may take to register, in milliseconds. */
   readonly deadlineMs: (runtime: string) => number;
   /** Told what really failed; nothing but a fixed sentence goes on to Temporal, whose histories anybody may read. */
-  readonly onFailure?: (change: string, error: unknown) => void;
+  readonly onFailure?: OnFailure;
 }
 
 /** The rows behind the operation port: one function a file, one transaction each. */
@@ -46,17 +45,7 @@ export function operationRecords(options: OperationRecordsOptions): OperationPor
   return Object.fromEntries(
     Object.entries(changes).map(([name, change]: [string, (order: never) => Promise<unknown>]) => [
       name,
-      async (order: never) => {
-        try {
-          return await change(order);
-        } catch (error) {
-          onFailure?.(name, error);
-          throw ApplicationFailure.create({
-            message: failures.PLATFORM_UNAVAILABLE.says,
-            type: 'PLATFORM_UNAVAILABLE',
-          });
-        }
-      },
+      concealing(name, change, onFailure),
     ]),
   ) as unknown as OperationPort;
 }

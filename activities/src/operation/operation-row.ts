@@ -1,4 +1,5 @@
 import { Prisma, type Tx } from '@holdfast/prisma';
+import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationInput, OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
@@ -34,6 +35,19 @@ export async function readOperation(tx: Tx, operationId: string): Promise<Operat
     SELECT ${columns}
     FROM operations WHERE id = ${operationId}::uuid`;
   return rows[0] ?? null;
+}
+
+/**
+ * How an operation failed, as a history may tell it: what a box printed while it crashed stays in Postgres, since
+ * anybody may read a history.
+ */
+export function toldFailure(operation: Pick<OperationRow, 'failure_code' | 'failure_text'>): {
+  code: string;
+  text: string;
+} {
+  const { failure_code: code, failure_text: text } = operation;
+  if (code === 'BOOT_FAILED') return { code, text: failures.BOOT_FAILED.says };
+  return { code: code ?? 'INTERNAL', text: text ?? 'failed' };
 }
 
 /** The operation that owns a workspace and has not ended. Read under the workspace's lock. */

@@ -132,6 +132,14 @@ const wayBack: Partial<Record<string, TransitionName>> = {
   awaiting_agent: 'switchBackAwaiting',
 };
 
+/** The workspace is what it was before the claim; nothing of it has moved. The caller holds the lock. */
+export async function undoSwitch(tx: Tx, workspace: WorkspaceRow, operation: OperationRow): Promise<void> {
+  const back = wayBack[operation.prior_status ?? ''];
+  if (!back) return;
+  await restorePrior(tx, workspace, operation, back);
+  await recordStep(tx, { operationId: operation.id, cycle: 0, step: 'restore', state: 'done' });
+}
+
 /**
  * Makes the workspace what it was before the claim, where that needs no new box: there was none, or it has not moved and
  * the old one is not known to be gone. Once it has moved, the agent in the old one has lost its token. The old cloud is
@@ -146,11 +154,10 @@ export async function restoreBeforeSwitch(
     const owned = await lockOwned(tx, run);
     if (!owned) return null;
     const { workspace, operation } = owned;
-    const back = wayBack[operation.prior_status ?? ''];
+    const isKnown = wayBack[operation.prior_status ?? ''] !== undefined;
     const needsBox = operation.prior_box_id !== null && (run.moved || (await isPriorBoxGone(tx, operation)));
-    if (!back || needsBox) return { restored: false };
-    await restorePrior(tx, workspace, operation, back);
-    await recordStep(tx, { operationId: operation.id, cycle: 0, step: 'restore', state: 'done' });
+    if (!isKnown || needsBox) return { restored: false };
+    await undoSwitch(tx, workspace, operation);
     return { restored: true };
   });
 }

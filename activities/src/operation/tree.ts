@@ -1,9 +1,9 @@
-import { ApplicationFailure } from '@temporalio/common';
 import type { Database } from '@holdfast/prisma';
-import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationKind, OperationState } from '@holdfast/workflows/operation/operation';
 import type { TreePort, TreeSituation } from '@holdfast/workflows/operation/ports';
 import { type TreeInput, treeTypeOf } from '@holdfast/workflows/operation/tree-input';
+import { concealing, type OnFailure } from '../failure/concealing.ts';
+import { toldFailure } from './operation-row.ts';
 import type { WorkspacePoker } from './poker.ts';
 
 /** How many members are poked at the same time. */
@@ -15,24 +15,14 @@ export interface TreeOptions {
   readonly db: Database;
   readonly poker: WorkspacePoker;
   /** Told what really failed; a fixed sentence goes on to Temporal. */
-  readonly onFailure?: (change: string, error: unknown) => void;
+  readonly onFailure?: OnFailure;
 }
 
 /** What the execution of a tree asks of Postgres and of Temporal. */
 export function treeActivities({ db, poker, onFailure }: TreeOptions): TreePort {
-  const told =
-    <O, R>(name: keyof TreePort, act: (order: O) => Promise<R>) =>
-    async (order: O): Promise<R> => {
-      try {
-        return await act(order);
-      } catch (error) {
-        onFailure?.(name, error);
-        throw ApplicationFailure.create({ message: failures.PLATFORM_UNAVAILABLE.says, type: 'PLATFORM_UNAVAILABLE' });
-      }
-    };
   return {
-    lookAtTree: told('lookAtTree', (order) => lookAtTree(db, order)),
-    pokeMembers: told('pokeMembers', (order) => pokeMembers(poker, order.workspaceIds)),
+    lookAtTree: concealing('lookAtTree', (order) => lookAtTree(db, order), onFailure),
+    pokeMembers: concealing('pokeMembers', (order) => pokeMembers(poker, order.workspaceIds), onFailure),
   };
 }
 
@@ -84,11 +74,7 @@ export async function lookAtTree(
     requests: [...new Set([...requests, ...rows.map(({ request_id }) => request_id)])],
     open,
     members,
-    failed: failed.map(({ name, failure_code, failure_text }) => ({
-      name,
-      code: failure_code ?? 'INTERNAL',
-      text: failure_text ?? '',
-    })),
+    failed: failed.map((member) => ({ name: member.name, ...toldFailure(member) })),
     waiting: rows
       .filter(({ state, is_owner }) => state === 'accepted' && is_owner)
       .map(({ id, workspace_id }) => ({ operationId: id, workspaceId: workspace_id })),

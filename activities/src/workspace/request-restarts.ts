@@ -5,6 +5,7 @@ import { fromSet, target } from '@holdfast/workflows/workspace/lifecycle';
 import { hasOwnBox } from '@holdfast/workflows/workspace/status';
 import { recordEvents } from '../event/event-records.ts';
 import { insertOperations, type OpenOwners, openOwners } from '../operation/intake-many.ts';
+import { holdSecretReaders } from '../secret/global-change.ts';
 import { hasBackend } from './guards.ts';
 import { clearAddress } from './status-change.ts';
 import { lockWorkspaces, type WorkspaceRow } from './workspace-row.ts';
@@ -23,6 +24,7 @@ export interface GlobalChange {
  * @returns the ids of the workspaces to poke
  */
 export async function requestRestartsAfterGlobalChange(tx: Tx, change: GlobalChange): Promise<string[]> {
+  await holdSecretReaders(tx);
   const reached = await lockReached(tx, change.key);
   const hidden = await belowPaused(tx, reached);
   const canRun = await hasBackend(tx, { backend: null, host: null });

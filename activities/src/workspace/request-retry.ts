@@ -1,10 +1,12 @@
 import type { Tx } from '@holdfast/prisma';
+import { isCloudProvider } from '@holdfast/workflows/box/box';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { Refusal } from '../failure/refusal.ts';
 import { type OperationRow, readOperation, wantsPurge } from '../operation/operation-row.ts';
 import { lockForDelete, requestDelete } from './delete-workspace.ts';
 import { requestHibernate } from './request-hibernate.ts';
 import { requestRestart } from './request-restart.ts';
+import { requestSwitch } from './request-switch.ts';
 import { lockUnderAncestors } from './guards.ts';
 
 export interface RetryRequest {
@@ -21,8 +23,9 @@ export interface Retried {
 }
 
 /**
- * Does again what a failed or cancelled operation was to do, under the guards of its verb. A bring-up is tried again as
- * a restart with the same wishes: the workspace is no longer paused, hibernated or new.
+ * Does again what a failed or cancelled operation was to do, under the guards of its verb. A switch moves the workspace
+ * again; any other bring-up is tried again as a restart with the same wishes: the workspace is no longer paused,
+ * hibernated or new.
  * @throws Refusal OPERATION_NOT_FOUND, OPERATION_NOT_RETRYABLE, or what the verb throws
  */
 export async function requestRetry(tx: Tx, { operationId, actor }: RetryRequest): Promise<Retried> {
@@ -49,12 +52,34 @@ async function refuseUnlessLastFailure(tx: Tx, operation: OperationRow): Promise
   }
 }
 
+interface Wish {
+  readonly workspaceId: string;
+  readonly actor: string;
+  readonly reason: string;
+}
+
+/** Null: it is in that cloud already, as its execution was lost after the move; what is left is to bring it up. */
+async function moveAgain(
+  tx: Tx,
+  { request }: OperationRow,
+  by: Wish,
+): Promise<Pick<Retried, 'operationId' | 'isTree'> | null> {
+  const provider = request['provider_to'];
+  if (typeof provider !== 'string' || !isCloudProvider(provider)) return null;
+  const intake = await requestSwitch(tx, { ...by, provider, confirmDataLoss: request['confirm_data_loss'] === true });
+  return intake.noop ? null : { operationId: intake.operationId, isTree: false };
+}
+
 async function tryAgain(
   tx: Tx,
   operation: OperationRow,
-  by: { workspaceId: string; actor: string; reason: string },
+  by: Wish,
 ): Promise<Pick<Retried, 'operationId' | 'isTree'> | null> {
   const { kind, request } = operation;
+  if (kind === 'switch') {
+    const moved = await moveAgain(tx, operation, by);
+    if (moved) return moved;
+  }
   if (isBringUp(kind)) {
     const template = typeof request['template'] === 'string' ? request['template'] : null;
     const intake = await requestRestart(tx, { ...by, template, reset: request['reset'] === true });

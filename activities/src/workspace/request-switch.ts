@@ -43,7 +43,13 @@ export async function requestSwitch(tx: Tx, request: SwitchRequest): Promise<Swi
   const { stored, isPersistent } = await computeOf(tx, workspace.id);
   if (isPersistent && !request.confirmDataLoss) throw dataLoss(from);
   await refuseClaimed(tx, workspace);
-  const facts = { provider_from: from, provider_to: to, provider_stored: stored };
+  const facts = {
+    provider_from: from,
+    provider_to: to,
+    provider_stored: stored,
+    // Whoever tries again does not ask once more for what was agreed to.
+    ...(isPersistent ? { confirm_data_loss: true } : {}),
+  };
   const operationId = await claim(tx, workspace, { kind: 'switch', actor, reason, facts });
   return { noop: false, operationId, from, to };
 }

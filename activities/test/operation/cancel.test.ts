@@ -1,12 +1,16 @@
 import { requestCancel } from '@holdfast/activities/operation/cancel';
 import { requestHibernate } from '@holdfast/activities/workspace/request-hibernate';
 import { requestRestart } from '@holdfast/activities/workspace/request-restart';
-import { describe, expect, test } from 'vitest';
+import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
 import { everythingOf, givenBox, givenOperation, givenOwner, thrownBy } from './given-operation.ts';
 import { boxesOf, db, eventsOf, operation, useRows, workspace } from './rows-kit.ts';
 
 useRows();
+beforeAll(async () => {
+  await db.backend.create({ data: { host: 'clouds', kind: 'control-plane' } });
+});
 
 const cancel = (operationId: string) => db.$transaction((tx) => requestCancel(tx, { operationId, actor: 'somebody' }));
 const cancellable = ['provision', 'restart', 'resume', 'hibernate', 'wake', 'switch'] as const;
@@ -100,4 +104,36 @@ describe('a cancellation', () => {
     expect((await boxesOf(id)).map(({ state }) => state)).toEqual(['running']);
     expect(await eventsOf(id)).toEqual([]);
   });
+
+  test('of a hibernation that nobody has begun ends a wake that waits for it, and starts nothing', async () => {
+    const id = await givenWorkspace(db);
+    const old = await givenOperation(db, id, { kind: 'provision', state: 'succeeded' });
+    const boxId = await givenBox(db, { operationId: old, workspaceId: id, runId: '' }, { current: true });
+    const { operationId } = await db.$transaction((tx) =>
+      requestHibernate(tx, { workspaceId: id, force: false, actor: 'test' }),
+    );
+    const wake = await givenOperation(db, id, { kind: 'wake' });
+    await cancel(operationId);
+    expect((await operation(wake)).state).toBe('succeeded');
+    expect(await workspace(id)).toMatchObject({ status: 'online', operationId: null, boxId });
+  });
+
+  test.each(['online', 'degraded', 'offline', 'failed', 'paused', 'hibernated', 'awaiting_agent'] as const)(
+    'of a switch that nobody has begun leaves a workspace that was %s as it was: status, cloud and box',
+    async (status) => {
+      const placed = { backend: 'control-plane', host: 'clouds' };
+      const was = { status, url: 'http://box', instanceId: 'i-1', compute: { provider: 'aws' } };
+      const id = await givenWorkspace(db, { ...placed, ...was });
+      const old = await givenOperation(db, id, { kind: 'provision', state: 'succeeded' });
+      const boxId = await givenBox(db, { operationId: old, workspaceId: id, runId: '' }, { current: true });
+      const moving = { workspaceId: id, provider: 'hetzner', confirmDataLoss: false, actor: 'test' } as const;
+      const intake = await db.$transaction((tx) => requestSwitch(tx, moving));
+      if (intake.noop) throw new Error('it moves');
+      expect(await cancel(intake.operationId)).toEqual({ workspaceId: id, state: 'cancelled' });
+      expect(await workspace(id)).toMatchObject({ ...was, operationId: null, boxId, lastSampleError: null });
+      expect(await operation(intake.operationId)).toMatchObject({ state: 'cancelled', failureCode: 'CANCELLED' });
+      expect((await boxesOf(id)).map(({ state }) => state)).toEqual(['running']);
+      expect(await eventsOf(id)).toEqual([]);
+    },
+  );
 });

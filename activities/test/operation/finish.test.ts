@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { finishOperation } from '@holdfast/activities/operation/finish';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
+import { failures } from '@holdfast/workflows/failure/failures';
 import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import type { Ending, RunRef } from '@holdfast/workflows/operation/ports';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -79,6 +80,34 @@ describe('the finish', () => {
     expect(await operation(run.operationId)).toMatchObject({
       failureText: 'workspace start failed: the cloud is full (QUOTA_EXCEEDED)',
     });
+  });
+
+  test.each([
+    ['whose way back failed too', '; and the way back failed: workspace start failed'],
+    ['that does no more', ''],
+  ])('of a switch %s names what the watcher of its box said, and every cause', async (_, wayBack) => {
+    const run = await running('switch');
+    await kit.database.workspace.update({
+      where: { id: run.workspaceId },
+      data: { lastSampleError: 'kernel panic\n\nat 0x0' },
+    });
+    const { says } = failures.BOOT_FAILED;
+    const ending: Ending = { state: 'failed', failureCode: 'BOOT_FAILED', failureText: `${says}${wayBack}` };
+    // A history is told neither.
+    expect(await finish(run, ending, 'switch')).toMatchObject({ failure: { code: 'BOOT_FAILED', text: says } });
+    expect((await operation(run.operationId)).failureText).toBe(`kernel panic\n\nat 0x0${wayBack}`);
+  });
+
+  test('of a switch whose both boxes crashed names both, the last one as its watcher did', async () => {
+    const run = await running('switch', 'failed');
+    await kit.database.workspace.update({
+      where: { id: run.workspaceId },
+      data: { lastSampleError: 'out of memory' },
+    });
+    const { says } = failures.BOOT_FAILED;
+    const failureText = `${says}; and the way back failed: ${says}`;
+    await finish(run, { state: 'failed', failureCode: 'BOOT_FAILED', failureText }, 'switch');
+    expect((await operation(run.operationId)).failureText).toBe(`${says}; and the way back failed: out of memory`);
   });
 
   test('marks a cancelled bring-up as failed too', async () => {

@@ -6,7 +6,7 @@ import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
-import { givenOwner } from './given-operation.ts';
+import { givenOwner, thrownBy } from './given-operation.ts';
 
 let kit: TestDatabase;
 beforeAll(async () => {
@@ -60,6 +60,20 @@ describe('the progress of an operation', () => {
     const lines = await linesOf(run.operationId);
     expect(lines).toHaveLength(40);
     expect(lines.map(({ seq }) => seq)).toEqual(Array.from({ length: 40 }, (_, n) => n + 1));
+  });
+
+  test('that cannot be written down tells the history nothing of what the database said, and the log all', async () => {
+    const said = new Error('connect ECONNREFUSED postgresql://holdfast:its-password@db');
+    const closed = new Proxy(kit.database, { get: () => () => Promise.reject(said) });
+    const heard: unknown[] = [];
+    const boxes = withProgress(closed, {} as BoxPort, (step, error) => heard.push([step, error]));
+    const order = { ...(await running()), cycle: 1, host: 'here', limitMs: 1_000 };
+    const failure = await thrownBy(boxes.settleBoxes(order));
+    expect(failure).toMatchObject({ type: 'PLATFORM_UNAVAILABLE', nonRetryable: false });
+    expect(JSON.stringify([failure, (failure as Error).message, (failure as Error).cause])).not.toContain(
+      'its-password',
+    );
+    expect(heard).toEqual([['settleBoxes', said]]);
   });
 
   test('of an operation that is not there is nothing', async () => {

@@ -1,12 +1,15 @@
 import { requestRetry } from '@holdfast/activities/workspace/request-retry';
 import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import type { WorkspaceStatus } from '@holdfast/workflows/workspace/status';
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
 import { everythingOf, givenBox, givenOperation, thrownBy } from '../operation/given-operation.ts';
 import { db, operation, useRows, workspace } from '../operation/rows-kit.ts';
 
 useRows();
+beforeAll(async () => {
+  await db.backend.create({ data: { host: 'clouds', kind: 'control-plane' } });
+});
 
 const retry = (operationId: string) => db.$transaction((tx) => requestRetry(tx, { operationId, actor: 'test' }));
 
@@ -29,6 +32,43 @@ describe('a retry', () => {
       reason: `retry of ${failed}`,
     });
     expect((await workspace(id)).operationId).toBe(retried.operationId);
+  });
+
+  describe('of a switch', () => {
+    const toHetzner = { provider_from: 'aws', provider_to: 'hetzner', provider_stored: 'aws' };
+    async function switchThatEnded(state: 'failed' | 'cancelled', compute: object, request: object = toHetzner) {
+      const id = await givenWorkspace(db, { status: 'failed', backend: 'control-plane', host: 'clouds', compute });
+      return { id, ended: await givenOperation(db, id, { kind: 'switch', state, request }) };
+    }
+
+    test.each(['failed', 'cancelled'] as const)('that is %s moves the workspace to the same cloud', async (state) => {
+      const { id, ended } = await switchThatEnded(state, { provider: 'aws' });
+      const { operationId } = await retry(ended);
+      expect(await operation(operationId)).toMatchObject({
+        kind: 'switch',
+        request: toHetzner,
+        reason: `retry of ${ended}`,
+      });
+      expect(await workspace(id)).toMatchObject({ status: 'provisioning', operationId });
+    });
+
+    test.each([
+      ['has been agreed to', { ...toHetzner, confirm_data_loss: true }],
+      ['has not been agreed to', toHetzner],
+    ])('loses what a persistent volume holds only if that %s', async (_, request) => {
+      const compute = { provider: 'aws', data_persistence: 'persist' };
+      const { ended } = await switchThatEnded('failed', compute, request);
+      if (request === toHetzner) {
+        expect(await thrownBy(retry(ended))).toMatchObject({ code: 'DATA_LOSS_UNCONFIRMED' });
+        return;
+      }
+      expect(await operation((await retry(ended)).operationId)).toMatchObject({ kind: 'switch', request });
+    });
+
+    test('whose workspace is in that cloud already brings it up there', async () => {
+      const { ended } = await switchThatEnded('failed', { provider: 'hetzner' });
+      expect(await operation((await retry(ended)).operationId)).toMatchObject({ kind: 'restart', request: {} });
+    });
   });
 
   test('of a delete that left a box stops it', async () => {

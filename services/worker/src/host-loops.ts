@@ -3,7 +3,7 @@ import type { HostLoopPort } from '@holdfast/workflows/loop/ports';
 import type { SweepTick } from '@holdfast/workflows/loop/sweep';
 import type { LoopParts } from './loop-parts.ts';
 import type { LoopSchedule, RetiredLoop } from './schedules.ts';
-import { alive, type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
+import { alive, looping, type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 
 /** Where ticks on a host may take long: images are pulled. */
 const WATCH_LIMIT_MINUTES = 15;
@@ -20,7 +20,7 @@ export function hostLoopsOf(parts: LoopParts): {
   /** What an earlier worker of this host may have had and is not wanted any more. */
   retired: RetiredLoop[];
 } {
-  const { config, db, hostLoops, finishOwed } = parts;
+  const { config, log, hostLoops, finishOwed } = parts;
   const { HOLDFAST_HOST: host, HOLDFAST_OWNER: owner } = config;
   const owed: ScheduledLoop<object> = {
     name: `owed-boxes:${host}`,
@@ -33,11 +33,11 @@ export function hostLoopsOf(parts: LoopParts): {
   const wanted = new Set(all.map(({ name }) => name));
   return {
     activities: {
-      ...Object.fromEntries(all.map((loop) => [loop.type, ticking(db, loop)])),
+      ...Object.fromEntries(all.map((loop) => [loop.type, ticking(parts, loop)])),
       ...(hostLoops
         ? {
-            sweepHost: (order) => alive(() => hostLoops.sweep(order)),
-            refreshHost: (order) => alive(() => hostLoops.refresh(order)),
+            sweepHost: looping(log, 'sweep', (order) => alive(() => hostLoops.sweep(order))),
+            refreshHost: looping(log, 'image refresh', (order) => alive(() => hostLoops.refresh(order))),
           }
         : {}),
     },

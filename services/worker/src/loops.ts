@@ -10,7 +10,7 @@ import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
 import { hostLoopsOf } from './host-loops.ts';
 import type { LoopParts } from './loop-parts.ts';
 import type { LoopSchedule, RetiredLoop } from './schedules.ts';
-import { type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
+import { looping, type ScheduledLoop, scheduleOf, ticking } from './ticking.ts';
 
 /** The loops that touch rows only: any worker may tick them. */
 function rowLoops({ config, db, client, poker, log, deadlineMs }: LoopParts) {
@@ -58,14 +58,14 @@ export function scheduledLoops(parts: LoopParts): {
   /** What an earlier worker may have had and is not wanted any more. */
   retired: RetiredLoop[];
 } {
-  const { config, db } = parts;
+  const { config, db, log } = parts;
   const rows = rowLoops(parts);
   const host = hostLoopsOf(parts);
   const ticks = Object.fromEntries(
-    Object.entries(rows).map(([type, loop]) => [type, ticking<object>(db, loop)]),
+    Object.entries(rows).map(([type, loop]) => [type, ticking<object>(parts, loop)]),
   ) as unknown as Omit<LoopPort, 'listHosts'>;
   return {
-    loops: { ...ticks, listHosts: (kinds) => listHosts(db, kinds) },
+    loops: { ...ticks, listHosts: looping(log, 'hosts', (kinds) => listHosts(db, kinds)) },
     hostLoops: host.activities,
     retired: host.retired,
     schedules: [...Object.values(rows).map((loop) => scheduleOf(config.HOLDFAST_OWNER, loop)), ...host.schedules],

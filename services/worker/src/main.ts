@@ -107,7 +107,9 @@ async function main(): Promise<void> {
       deadlineMs,
       onFailure: (change, error) => log.warn({ err: error, change }, 'rows were not changed; trying again'),
     }),
-    boxes: withProgress(db, boxes.port),
+    boxes: withProgress(db, boxes.port, (step, error) =>
+      log.warn({ err: error, step }, 'a step of a box was not noted; trying again'),
+    ),
     loops: scheduled.loops,
     hostLoops: scheduled.hostLoops,
   });

@@ -7,6 +7,7 @@ import { plainBoxSettings } from '@holdfast/activities/box/testing/plain-setting
 import { LiarEngine, liarBackend } from '@holdfast/activities/box/testing/liar';
 import { createCipher } from '@holdfast/activities/secret/cipher';
 import {
+  historyText,
   type TestDatabase,
   testDatabase,
   testTemporal,
@@ -14,6 +15,7 @@ import {
   waitFor,
   workflowBundle,
 } from '@holdfast/infra/testing/index';
+import { failures } from '@holdfast/workflows/failure/failures';
 import type { RefreshedEverywhere } from '@holdfast/workflows/loop/images';
 import type { Sweep } from '@holdfast/workflows/loop/sweep';
 import { pino } from 'pino';
@@ -22,6 +24,7 @@ import { readConfig } from '../src/config.ts';
 import { scheduledLoops } from '../src/loops.ts';
 import { ensureSchedules } from '../src/schedules.ts';
 import { createWorkers } from '../src/workers.ts';
+import { historyOf } from './support/histories.ts';
 
 const log = pino({ level: 'silent' });
 const key = randomBytes(32).toString('base64');
@@ -140,13 +143,14 @@ afterAll(async () => {
   await kit.dispose();
 });
 
-const run = async <T>(type: string, order: object): Promise<T> =>
-  (await loops.workflow.execute(type, {
+const start = (type: string, order: object) =>
+  loops.workflow.start(type, {
     workflowId: uniqueId(type),
     taskQueue: queues.HOLDFAST_LOOPS_QUEUE,
     args: [order],
     workflowTaskTimeout: '2s',
-  })) as T;
+  });
+const run = async <T>(type: string, order: object): Promise<T> => (await (await start(type, order)).result()) as T;
 
 /** A box that is there and on no ledger. */
 async function stray(): Promise<string> {
@@ -206,6 +210,23 @@ test('a loop goes on after a tick that failed', async () => {
   await waitFor(async () => (await kit.database.loop.findUniqueOrThrow({ where: { name } })).lastTickAt > broken, {
     timeoutMs: 30_000,
   });
+});
+
+test.each([
+  ['boxes', 'checkHealth'],
+  ['boxes', 'sweepBoxes'],
+  ['backends', 'sweepBoxes'],
+])('without %s %s fails, and its history tells no more of it than a sentence', async (table, type) => {
+  await kit.database.$executeRawUnsafe(`ALTER TABLE ${table} RENAME TO away`);
+  try {
+    const handle = await start(type, { host, dryRun: true, force: false });
+    await handle.result().catch(() => undefined);
+    const history = historyText(await historyOf(loops, handle.workflowId, handle.firstExecutionRunId));
+    expect(history).toContain(failures.INTERNAL.says);
+    expect(history).not.toMatch(/does not exist|42P01|prisma|queryRaw/i);
+  } finally {
+    await kit.database.$executeRawUnsafe(`ALTER TABLE away RENAME TO ${table}`);
+  }
 });
 
 test('a sweep by hand asks every host, reports the one that is away, and touches nothing on a dry run', async () => {
