@@ -84,7 +84,7 @@ async function run(parts: ProvisionParts, provider: Provider, row: InstanceRow):
   const boot = {
     url: `${parts.url}/cp/boot/${row.box_id}`,
     nonce: parts.nonces.nonceOf(row.nonce_salt),
-    hasDisk: row.machine.persistent,
+    diskOf: row.machine.persistent ? provider.name : null,
   };
   try {
     return await provider.run({ marks: marksOfRow(row), machine: row.machine, userData: userData(boot) });
