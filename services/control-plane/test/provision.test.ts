@@ -56,6 +56,7 @@ describe('a provision', () => {
       { workspace_id: randomUUID() },
       { env: { API_KEY: 'another' } },
       { disk_gb: 60 },
+      { overwrite: true },
       { provider: 'gcp' },
     ]) {
       expect(await fleet.one.provision({ ...body, ...other })).toMatchObject({
@@ -114,6 +115,7 @@ describe('a provision', () => {
     ['with a file elsewhere', aProvision({ config_files: { '../x': '' } })],
     ['with a file that only begins right', aProvision({ config_files: { 'prompts/../../x': '' } })],
     ['with a file that is no base64', aProvision({ config_files: { 'config.yaml': '?' } })],
+    ['with an overwrite that is neither yes nor no', aProvision({ overwrite: 'yes' })],
     ['with too much in its files', aProvision({ config_files: { 'config.yaml': 'A'.repeat(400_000) } })],
   ])('%s is refused and reaches no cloud', async (_, body) => {
     const creates = () => fleet.hetzner.requests.filter(({ operation }) => operation === 'create').length;
