@@ -23,6 +23,7 @@ test('a live org token is found with the org it is bound to', async () => {
     tokenId: bound.line.id,
     prefix: bound.plain.slice(0, 8),
     orgId: 'acme',
+    expiresAt: bound.line.expiresAt,
   });
   const unbound = await mint();
   expect(await lookupOrgToken(kit.database, unbound.plain)).toMatchObject({ orgId: null });

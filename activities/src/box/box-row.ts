@@ -24,6 +24,8 @@ export interface BoxRow {
   readonly reset: boolean;
   /** The template it was asked to apply; null leaves the configuration alone. */
   readonly chosenTemplate: string | null;
+  /** The last template that a box was started with because a restart asked for it. */
+  readonly appliedTemplate: string | null;
   /** A box of this workspace has run before: its configuration is its own. */
   readonly hasRun: boolean;
 }
@@ -35,6 +37,11 @@ export async function readBoxRow(db: Database, workspaceId: string, operationId:
            w.awareness_namespace AS "awarenessNamespace", w.workspace_dir AS "workspaceDir",
            w.workspace_access::text AS "workspaceAccess", o.kind::text AS kind,
            coalesce(o.cycle_request->>'reset', '') = 'true' AS reset, o.cycle_request->>'template' AS "chosenTemplate",
+           (SELECT a.request->>'template' FROM operations a
+            WHERE a.workspace_id = w.id AND a.request->>'template' IS NOT NULL AND EXISTS (
+              SELECT 1 FROM boxes b WHERE b.started_at IS NOT NULL
+                AND b.operation_id = coalesce(a.coalesced_into, a.id) AND b.cycle = coalesce(a.coalesced_cycle, 1))
+            ORDER BY a.seq DESC LIMIT 1) AS "appliedTemplate",
            EXISTS (SELECT 1 FROM boxes b WHERE b.workspace_id = w.id AND b.started_at IS NOT NULL) AS "hasRun"
     FROM workspaces w JOIN operations o ON o.id = ${operationId}::uuid
     WHERE w.id = ${workspaceId}::uuid`;

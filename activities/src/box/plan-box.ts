@@ -47,12 +47,14 @@ async function chosenFiles({ settings, log }: BoxContext, row: BoxRow): Promise<
 }
 
 /** The files of a box that is new, or, for one that has run, those that would replace a lost configuration. */
-async function configFiles({ settings }: BoxContext, row: BoxRow, runtime: Runtime): Promise<BoxFile[] | null> {
-  const root = settings.templateRoot;
-  // The disk of a cloud box may have gone with it: what the workspace was made with is sent along with every next one.
+async function configFiles(context: BoxContext, row: BoxRow, runtime: Runtime): Promise<BoxFile[] | null> {
+  const root = context.settings.templateRoot;
+  // The disk of a cloud box may have gone with it: what the workspace was made with, or what a restart has put in its
+  // place since, is sent along with every next one.
   const keeps = row.backend !== 'control-plane';
   if (keeps && row.hasRun) return recoveredConfig(root, runtime.name);
-  const files = await firstConfig(root, { ...row, runtime: runtime.name });
+  const applied = await chosenFiles(context, { ...row, chosenTemplate: row.appliedTemplate });
+  const files = applied ?? (await firstConfig(root, { ...row, runtime: runtime.name }));
   return configYamlOf(files) === null ? recoveredConfig(root, runtime.name) : files;
 }
 

@@ -15,6 +15,8 @@ export interface OrgTokenOwner {
   readonly tokenId: string;
   readonly prefix: string;
   readonly orgId: string | null;
+  /** When it ends by itself; null: never. */
+  readonly expiresAt: Date | null;
 }
 
 interface Used {
@@ -50,7 +52,7 @@ export async function lookupWorkspaceToken(db: Database, plain: string): Promise
 export async function lookupOrgToken(db: Database, plain: string): Promise<OrgTokenOwner | null> {
   if (!tokenShape.test(plain)) return null;
   const [found] = await db.$queryRaw<(OrgTokenOwner & Used)[]>`
-    SELECT t.id AS "tokenId", t.prefix, t.org_id AS "orgId", ${noteDue} AS "noteDue"
+    SELECT t.id AS "tokenId", t.prefix, t.org_id AS "orgId", t.expires_at AS "expiresAt", ${noteDue} AS "noteDue"
     FROM org_api_tokens t
     WHERE t.token_hash = ${tokenHash(plain)} AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > now())`;
   if (!found) return null;

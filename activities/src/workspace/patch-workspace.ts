@@ -1,6 +1,10 @@
 import { Prisma, type Tx } from '@holdfast/prisma';
+import { hasOwnBox } from '@holdfast/workflows/workspace/status';
+import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { lockLiveWorkspace } from './live-workspace.ts';
+import { releaseBoxes } from './release-boxes.ts';
+import { changeStatus, clearAddress } from './status-change.ts';
 import { shareParent } from './workspace-row.ts';
 
 /** What a patch changes; left out means left alone. */
@@ -31,11 +35,28 @@ export async function patchWorkspace(tx: Tx, id: string, patch: WorkspacePatch):
   if (patch.parentId && patch.parentId.toLowerCase() < id.toLowerCase()) await shareParent(tx, patch.parentId);
   await lockLiveWorkspace(tx, id);
   if (patch.parentId) await checkParent(tx, id, patch.parentId);
+  if (patch.runtime !== undefined && !hasOwnBox(patch.runtime)) await leaveBoxes(tx, id);
   const columns = changedColumns(patch);
   if (columns.length > 0) {
     await tx.$executeRaw`UPDATE workspaces SET ${Prisma.join(columns)}, updated_at = clock_timestamp() WHERE id = ${id}::uuid`;
   }
   await patchLayout(tx, id, patch);
+}
+
+/** Nobody would look after a box whose workspace has none by its runtime: from here on its operator's agent counts. */
+async function leaveBoxes(tx: Tx, id: string): Promise<void> {
+  const { name, runtime, status } = await tx.workspace.findUniqueOrThrow({ where: { id } });
+  if (!hasOwnBox(runtime)) return;
+  await releaseBoxes(tx, id, 'its runtime has no box any more');
+  if (status === 'paused') return;
+  // As if it was created anew without a box; nobody sees the status between the two.
+  if (
+    (await changeStatus(tx, id, 'restartByHand', clearAddress)) &&
+    (await changeStatus(tx, id, 'externalWithoutUrl'))
+  ) {
+    const payload = { name, external: true };
+    await recordEvent(tx, { workspaceId: id, type: 'WORKSPACE_AWAITING_AGENT', payload });
+  }
 }
 
 function changedColumns({ name, role, tier, runtime, parentId, workspaceDir }: WorkspacePatch): Prisma.Sql[] {

@@ -3,10 +3,9 @@ import { hasOwnBox } from '@holdfast/workflows/workspace/status';
 import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { takeIn } from '../operation/intake.ts';
-import { announceOperation } from '../operation/notices.ts';
-import { oweStopping, stopBoxes } from '../operation/settle.ts';
 import { announceProvisioning } from './announce-provisioning.ts';
 import { refusePausedAncestor, refuseWithoutBackend } from './guards.ts';
+import { releaseBoxes } from './release-boxes.ts';
 import { changeStatus } from './status-change.ts';
 import { lockSubtree } from './subtree.ts';
 import { takeInTree, type TreeIntake } from './tree-intake.ts';
@@ -45,13 +44,7 @@ async function refuseWithoutPlace(tx: Tx, rows: readonly WorkspaceRow[]): Promis
 
 /** Lets an agent come back whom the platform does not run. Whatever box there was, from another runtime, is owed. */
 async function release(tx: Tx, { id, name }: WorkspaceRow): Promise<null> {
-  const ended = await tx.$queryRaw<{ id: string }[]>`
-    UPDATE operations SET state = 'superseded', ended_at = clock_timestamp()
-    WHERE workspace_id = ${id}::uuid AND state IN ('accepted', 'running') RETURNING id`;
-  for (const operation of ended) await announceOperation(tx, operation.id);
-  await tx.$executeRaw`UPDATE workspaces SET operation_id = NULL WHERE id = ${id}::uuid`;
-  await stopBoxes(tx, id);
-  await oweStopping(tx, id, 'the workspace was resumed without a box');
+  await releaseBoxes(tx, id, 'the workspace was resumed without a box');
   if (await changeStatus(tx, id, 'resumeExternal')) {
     const payload = { name, external: true };
     await recordEvent(tx, { workspaceId: id, type: 'WORKSPACE_AWAITING_AGENT', payload });

@@ -14,7 +14,6 @@ import {
 } from '@holdfast/infra/testing/clouds/index';
 import { testDatabase, type TestDatabase, waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { bootScript } from '../src/boot/boot-script.ts';
 import { aProvision, type Client, clientOf } from './support/client.ts';
 import { startControlPlane, type TestControlPlane, tenants } from './support/control-plane.ts';
 import { type Platform, startPlatform } from './support/platform.ts';
@@ -189,15 +188,22 @@ describe('an environment', () => {
     );
   });
 
-  test('brings files to a shell that leaves alone what is there', () => {
+  test.each([
+    [undefined, 'leaves alone what is there', 'edited\n'],
+    [false, 'leaves alone what is there', 'edited\n'],
+    [true, 'puts them in place of what is there', 'new\n'],
+  ])('asked for with overwrite %s brings files to a shell that %s', async (overwrite, _, config) => {
     const folder = mkdtempSync(path.join(os.tmpdir(), 'holdfast-script-'));
     try {
       const encoded = (text: string) => Buffer.from(text).toString('base64');
       const files = { 'config.yaml': encoded('new\n'), 'prompts/a/b.md': encoded("it's\n") };
-      const script = bootScript({ image: 'i', env: {}, files }).replaceAll('/var/lib/holdfast/configs', folder);
+      const body = aProvision({ config_files: files, overwrite });
+      await client.provision(body);
+      const { url, nonce } = bootOf(body.box_id);
+      const { text } = await fetchBoot(url, nonce, { accept: 'text/x-shellscript' });
       writeFileSync(path.join(folder, 'config.yaml'), 'edited\n');
-      execFileSync('sh', ['-c', script]);
-      expect(readFileSync(path.join(folder, 'config.yaml'), 'utf8')).toBe('edited\n');
+      execFileSync('sh', ['-c', text.replaceAll('/var/lib/holdfast/configs', folder)]);
+      expect(readFileSync(path.join(folder, 'config.yaml'), 'utf8')).toBe(config);
       expect(readFileSync(path.join(folder, 'prompts/a/b.md'), 'utf8')).toBe("it's\n");
     } finally {
       rmSync(folder, { recursive: true });

@@ -1,10 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { waitFor } from '@holdfast/infra/testing/index';
 import { describe, expect, test } from 'vitest';
 import { aProvision } from './support/client.ts';
 import { tenants } from './support/control-plane.ts';
 import { fleet, useFleet } from './support/fleet.ts';
 
 useFleet();
+
+const rowOf = async (workspaceId: string) => {
+  const rows = await fleet.plane.db.rows<{ box_id: string; state: string; environment: Buffer | null }>(
+    'SELECT box_id, state, environment FROM control_plane.instances WHERE workspace_id = $1',
+    [workspaceId],
+  );
+  return rows[0];
+};
 
 describe('a provision', () => {
   test.each(['aws', 'hetzner', 'gcp'])(
@@ -56,6 +65,7 @@ describe('a provision', () => {
       { workspace_id: randomUUID() },
       { env: { API_KEY: 'another' } },
       { disk_gb: 60 },
+      { overwrite: true },
       { provider: 'gcp' },
     ]) {
       expect(await fleet.one.provision({ ...body, ...other })).toMatchObject({
@@ -77,6 +87,26 @@ describe('a provision', () => {
     const [first, second] = [await fleet.one.provision(body), await fleet.one.provision(body)];
     expect(first.body['instance_id']).not.toBe(second.body['instance_id']);
     expect(first.body['box_id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  test('without a box id that the cloud refuses is over: nobody could ever ask for it again', async () => {
+    const body = aProvision({ box_id: undefined });
+    fleet.hetzner.faults.plan('create', 'quota');
+    expect(await fleet.one.provision(body)).toMatchObject({ status: 409, body: { code: 'QUOTA_EXCEEDED' } });
+    expect(await rowOf(body.workspace_id)).toMatchObject({ environment: null });
+    await waitFor(async () => (await rowOf(body.workspace_id))?.state === 'gone');
+  });
+
+  test('without a box id that the cloud does not answer ends whatever came of it', async () => {
+    const body = aProvision({ box_id: undefined });
+    const ends = () => fleet.hetzner.requests.filter(({ text }) => /^DELETE\n[^\n]*\/servers/.test(text)).length;
+    const before = ends();
+    fleet.hetzner.faults.plan('create', 'lost');
+    fleet.hetzner.faults.plan('create', 'unheard', 2);
+    expect(await fleet.one.provision(body)).toMatchObject({ status: 502, body: { code: 'PROVIDER_UNAVAILABLE' } });
+    const row = await rowOf(body.workspace_id);
+    expect(row).toMatchObject({ state: 'terminating', environment: null });
+    await waitFor(() => ends() > before && fleet.machinesOf(row?.box_id ?? '').length === 0);
   });
 
   test('belongs to the organisation of the credential, whatever its body says', async () => {
@@ -114,6 +144,7 @@ describe('a provision', () => {
     ['with a file elsewhere', aProvision({ config_files: { '../x': '' } })],
     ['with a file that only begins right', aProvision({ config_files: { 'prompts/../../x': '' } })],
     ['with a file that is no base64', aProvision({ config_files: { 'config.yaml': '?' } })],
+    ['with an overwrite that is neither yes nor no', aProvision({ overwrite: 'yes' })],
     ['with too much in its files', aProvision({ config_files: { 'config.yaml': 'A'.repeat(400_000) } })],
   ])('%s is refused and reaches no cloud', async (_, body) => {
     const creates = () => fleet.hetzner.requests.filter(({ operation }) => operation === 'create').length;

@@ -136,11 +136,19 @@ describe('an agent', () => {
   test('is disconnected when its token is revoked', async () => {
     const { id, token } = await anAgent();
     const agent = await open(bearer(token));
+    const closed = once(agent.socket, 'close') as Promise<[number]>;
     await revokeTokens(gateway.db, id);
-    const [code] = (await once(agent.socket, 'close')) as [number];
-    expect(code).toBe(1008);
+    expect((await closed)[0]).toBe(1008);
     expect((await refusedSocket(url, bearer(token))).status).toBe(401);
   });
+});
+
+test('a socket ends when its org token does, of which nobody is told', async () => {
+  const expiresAt = new Date(Date.now() + 2_000);
+  const { socket } = await open(bearer(await addOrgToken(gateway.db, null, expiresAt)));
+  const [code] = (await once(socket, 'close')) as [number];
+  expect(code).toBe(1008);
+  expect(Date.now()).toBeGreaterThanOrEqual(Number(expiresAt));
 });
 
 describe('a handshake is refused', () => {

@@ -1,11 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { broadcast } from '@holdfast/activities/event/broadcast';
 import { recordEvent } from '@holdfast/activities/event/event-records';
+import { announceRevoked, revokeTokens } from '@holdfast/activities/token/tokens';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Notifications } from '../src/database/notifications.ts';
 import { listen } from '../src/http/listen.ts';
-import { addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
+
+/** How long a token lives that is to expire while it is used. */
+const LIFE_MS = 2_000;
 
 let gateway: TestGateway;
 let url: string;
@@ -37,10 +48,11 @@ async function open(
     headers: { authorization: `Bearer ${token}`, ...headers },
     signal: ending.signal,
   });
-  const stream = { answer, text: '', messages: () => messagesOf(stream.text) };
+  const stream = { answer, text: '', ended: false, messages: () => messagesOf(stream.text) };
   void (async () => {
     const decoder = new TextDecoder();
     for await (const part of answer.body!) stream.text += decoder.decode(part as Uint8Array, { stream: true });
+    stream.ended = true;
   })().catch(() => undefined);
   return stream;
 }
@@ -94,7 +106,9 @@ describe('a workspace’s event stream', () => {
 
   test('starts with what comes when the client names no number it could have', async () => {
     const id = await addWorkspace(gateway.db);
+    const before = await open(id);
     await record(id, 1);
+    await waitFor(() => before.messages().length === 1);
     const stream = await open(id, { headers: { 'last-event-id': 'nonsense' } });
     await record(id, 2);
     await waitFor(() => stream.messages().length === 1);
@@ -121,6 +135,52 @@ describe('a workspace’s event stream', () => {
     expect(messagesOf(parts.join('')).map(({ data }) => data.n)).toEqual(
       Array.from({ length: 101 }, (_, place) => place + 1),
     );
+  });
+
+  test('ends when the token of its agent is revoked', async () => {
+    const id = await addWorkspace(gateway.db);
+    const stream = await open(id, { token: await addWorkspaceToken(gateway.db, id, 'agent') });
+    const others = await open(id);
+    await revokeTokens(gateway.db, id);
+    await waitFor(() => stream.ended);
+    await record(id, 1);
+    await waitFor(() => others.messages().length === 1);
+    expect(stream.messages()).toEqual([]);
+  });
+
+  test('ends when an org token is revoked, and may be gone on with by another', async () => {
+    const id = await addWorkspace(gateway.db);
+    const stream = await open(id, { token: await addOrgToken(gateway.db) });
+    await announceRevoked(gateway.db, 'org');
+    await waitFor(() => stream.ended);
+    await record(id, 1);
+    const next = await open(id, { token: await addOrgToken(gateway.db), headers: { 'last-event-id': '0' } });
+    await waitFor(() => next.messages().length === 1);
+  });
+
+  test('ends when its org token does, of which nobody is told', async () => {
+    const expiresAt = new Date(Date.now() + LIFE_MS);
+    const stream = await open(await addWorkspace(gateway.db), {
+      token: await addOrgToken(gateway.db, null, expiresAt),
+    });
+    expect(stream.answer.status).toBe(200);
+    await waitFor(() => stream.ended);
+    expect(Date.now()).toBeGreaterThanOrEqual(Number(expiresAt));
+  });
+
+  test('of a client that is behind sends no more of what it missed once its token is revoked', async () => {
+    const id = await addWorkspace(gateway.db);
+    const token = await addWorkspaceToken(gateway.db, id, 'agent');
+    // More than sockets and kernel buffers can hold together.
+    const written = 150;
+    for (let n = 1; n <= written; n += 1) await record(id, n, 'x'.repeat(100_000));
+    const slow = await fetch(`${url}/workspaces/${id}/events/stream`, {
+      headers: { authorization: `Bearer ${token}`, 'last-event-id': '0' },
+    });
+    const quick = await open(id, { token });
+    await revokeTokens(gateway.db, id);
+    await waitFor(() => quick.ended);
+    expect(messagesOf(await slow.text()).length).toBeLessThan(written);
   });
 
   test('is not there for a workspace that is not', async () => {

@@ -2,16 +2,26 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { announceOperation } from '@holdfast/activities/operation/notices';
 import { recordStep } from '@holdfast/activities/operation/steps';
+import { announceRevoked } from '@holdfast/activities/token/tokens';
+import { waitFor } from '@holdfast/infra/testing/index';
+import { Notifications } from '../src/database/notifications.ts';
 import { listen, type Listening } from '../src/http/listen.ts';
-import { BoxList } from '../src/box/box.dto.ts';
 import { OperationDetail, OperationList } from '../src/operation/operation.dto.ts';
-import { addWorkspace, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import {
+  addOrgToken,
+  addWorkspace,
+  addWorkspaceToken,
+  adminToken,
+  type TestGateway,
+  testGateway,
+} from './support/gateway.ts';
 
 let gateway: TestGateway;
 let listening: Listening;
 beforeAll(async () => {
   gateway = await testGateway({ settings: { streamPingMs: 50 } });
   listening = await listen(gateway.app, ['127.0.0.1'], 0);
+  await waitFor(() => gateway.app.get(Notifications).listening);
 });
 afterAll(() => gateway.close());
 
@@ -226,6 +236,14 @@ describe('the event stream', () => {
       expect((await (await open(id, { 'last-event-id': odd })).text()).match(/^id: /gm)).toHaveLength(3);
   });
 
+  test('ends with the org token that it was opened by', async () => {
+    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    const answer = await open(id, { authorization: `Bearer ${await addOrgToken(gateway.db)}` });
+    expect(answer.status).toBe(200);
+    await announceRevoked(gateway.db, 'org');
+    expect(await answer.text()).not.toContain('event: end');
+  });
+
   test('misses no step under many writers and readers', async () => {
     const { id } = await addOperation({ state: 'running', runId: randomUUID() });
     const readers = Array.from({ length: 10 }, async () => (await open(id)).text());
@@ -235,52 +253,4 @@ describe('the event stream', () => {
       expect(text.match(/(?<=^id: )\d+$/gm)).toEqual(Array.from({ length: 50 }, (_, n) => String(n + 1)));
     }
   });
-});
-
-test('boxes say why they are owed and which operations touched them', async () => {
-  const { id: maker, workspaceId } = await addOperation({
-    state: 'succeeded',
-    beganAt: new Date(1_000),
-    endedAt: new Date(5_000),
-  });
-  const { id: later } = await addOperation({
-    workspaceId,
-    kind: 'delete',
-    state: 'failed',
-    beganAt: new Date(8_000),
-    endedAt: new Date(9_000),
-  });
-  await addOperation({ workspaceId, kind: 'restart' });
-  const data = { workspaceId, operationId: maker, cycle: 1, owner: 'o', host: 'h', backend: 'docker' };
-  const owed = randomUUID();
-  await gateway.db.box.create({
-    data: {
-      ...data,
-      id: owed,
-      state: 'owed',
-      owedReason: 'the engine is away',
-      attempts: 3,
-      createdAt: new Date(2_000),
-    },
-  });
-  await gateway.db.box.create({
-    data: { ...data, id: randomUUID(), state: 'gone', createdAt: new Date(2_000), goneAt: new Date(3_000) },
-  });
-  const boxes = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId.toUpperCase()}`)).json());
-  expect(boxes).toMatchObject([
-    {
-      id: owed,
-      state: 'owed',
-      owed_reason: 'the engine is away',
-      attempts: 3,
-      workspace_name: 'a workspace',
-      current: false,
-    },
-  ]);
-  expect(boxes[0]?.operations.map(({ id, made_it }) => [id, made_it])).toEqual([
-    [maker, true],
-    [later, false],
-  ]);
-  const gone = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId}&state=gone`)).json());
-  expect(gone[0]?.operations.map(({ id }) => id)).toEqual([maker]);
 });

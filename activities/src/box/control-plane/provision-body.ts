@@ -31,6 +31,7 @@ export function provisionBody(requester: Requester, spec: BoxSpec, cloud: CloudS
     ...(compute.data_persistence ? { data_persistence: compute.data_persistence } : {}),
     ...(compute.display ? { display: compute.display } : {}),
     ...(files.length === 0 ? {} : { config_files: encoded(files) }),
+    ...(files.length > 0 && spec.config.overwrite ? { overwrite: true } : {}),
     box_id: spec.boxId,
     owner: requester.owner,
     ...(requester.bootSeconds ? { boot_timeout_seconds: requester.bootSeconds(spec.runtime) } : {}),

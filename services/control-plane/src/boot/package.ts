@@ -6,6 +6,8 @@ export interface BootPackage {
   readonly env: Readonly<Record<string, string>>;
   /** Base64 by path below the configuration directory. */
   readonly files: Readonly<Record<string, string>>;
+  /** They take the place of what a disk has kept. Left out when they do not. */
+  readonly overwrite?: boolean;
 }
 
 /** Which container image a runtime has. */
@@ -33,6 +35,7 @@ export function bootPackage(request: ProvisionRequest, images: Images): BootPack
       ...request.env,
     },
     files: request.config_files ?? {},
+    ...(request.overwrite ? { overwrite: true } : {}),
   };
 }
 

@@ -1,30 +1,20 @@
+import type { ProviderName } from '../provider/port.ts';
+import { mountDataDisk } from './data-disk.ts';
+
 /** Where a box fetches what it is to be, and with what. */
 export interface BootAddress {
   readonly url: string;
   readonly nonce: string;
-  /** Whether it gets a disk that outlives it, maybe only after it has started. */
-  readonly hasDisk: boolean;
+  /** The cloud that gives it a disk which outlives it; null when it gets none. */
+  readonly diskOf: ProviderName | null;
 }
-
-const DISK_TRIES = 60;
-
-const dataDisk = `
-disk() { ls -d /dev/disk/by-id/*holdfast-data /dev/disk/by-id/*HC_Volume_* /dev/sdf /dev/nvme1n1 2> /dev/null | head -n 1; }
-tries=${DISK_TRIES}
-while [ -z "$(disk)" ] && [ "$tries" -gt 0 ]; do tries=$((tries - 1)); sleep 2; done
-data=$(disk)
-[ -n "$data" ] || fail 'the data disk is not there'
-blkid "$data" > /dev/null || mkfs.ext4 -q "$data" >&2 || fail 'the data disk could not be formatted'
-echo "$data /var/lib/holdfast ext4 defaults,nofail 0 2" >> /etc/fstab
-mount /var/lib/holdfast >&2 || fail 'the data disk could not be mounted'
-`;
 
 /**
  * What the cloud hands to the machine. Whoever can read it learns a nonce that has worked once: the environment is
  * fetched, goes from a file in memory to the container, and is nowhere else. Some clouds run it at every boot: the second
  * time there is a container already, which comes back by itself.
  */
-export const userData = ({ url, nonce, hasDisk }: BootAddress): string => `#!/bin/sh
+export const userData = ({ url, nonce, diskOf }: BootAddress): string => `#!/bin/sh
 set -u
 BOOT_URL='${url}'
 BOOT_NONCE='${nonce}'
@@ -37,7 +27,7 @@ fail() {
   tail -c 8192 /run/holdfast/boot.log | curl -sS --max-time 20 -H "X-Holdfast-Nonce: $BOOT_NONCE" --data-binary @- "$BOOT_URL/failed"
   exit 1
 }
-${hasDisk ? dataDisk : ''}
+${diskOf ? mountDataDisk(diskOf) : ''}
 mkdir -p /var/lib/holdfast/configs /var/lib/holdfast/work
 curl -sS --fail --max-time 30 --retry 20 --retry-connrefused --retry-delay 3 -X POST \\
   -H "X-Holdfast-Nonce: $BOOT_NONCE" -H 'Accept: text/x-shellscript' -o /run/holdfast/box "$BOOT_URL" \\

@@ -56,6 +56,8 @@ export const ProvisionRequest = z.object({
   data_persistence: orLeftOut(z.enum(['persist', 'ephemeral'])),
   display: orLeftOut(Display),
   config_files: orLeftOut(ConfigFiles),
+  /** The files take the place of what a disk has kept; else they leave it alone. */
+  overwrite: orLeftOut(z.boolean()),
   /** With it a provision may be repeated. Without, each is another box. */
   box_id: orLeftOut(z.guid('must be a UUID').transform((id) => id.toLowerCase())),
   /** The tenant's installation, to list its boxes by. */

@@ -37,7 +37,11 @@ export async function provision(parts: ProvisionParts, orgId: string, request: P
   const row = await claim(parts, provider, orgId, request);
   if (row.state === 'running') return row;
   if (row.state !== 'creating') throw new Refusal('BOX_GONE');
-  const instance = await run(parts, provider, row);
+  const instance = await run(parts, provider, row).catch(async (error: unknown) => {
+    // Nobody was told of this box, so that nobody can ask for it again or end it: whatever comes of it yet is ended.
+    if (request.box_id === undefined) await parts.rows.terminating(row, { prune: false });
+    throw error;
+  });
   const started = await parts.rows.started(row, instance);
   await parts.rows.endAttempt(row);
   if (started && instance.state !== 'terminated') return started;
@@ -84,7 +88,7 @@ async function run(parts: ProvisionParts, provider: Provider, row: InstanceRow):
   const boot = {
     url: `${parts.url}/cp/boot/${row.box_id}`,
     nonce: parts.nonces.nonceOf(row.nonce_salt),
-    hasDisk: row.machine.persistent,
+    diskOf: row.machine.persistent ? provider.name : null,
   };
   try {
     return await provider.run({ marks: marksOfRow(row), machine: row.machine, userData: userData(boot) });

@@ -3,7 +3,14 @@ export type Caller =
   | { readonly kind: 'anonymous' }
   | { readonly kind: 'admin' }
   | { readonly kind: 'session'; readonly userId: string }
-  | { readonly kind: 'org'; readonly tokenId: string; readonly prefix: string; readonly orgId: string | null }
+  | {
+      readonly kind: 'org';
+      readonly tokenId: string;
+      readonly prefix: string;
+      readonly orgId: string | null;
+      /** When the token ends, of which nobody is told; null: never. */
+      readonly expiresAt: Date | null;
+    }
   | {
       readonly kind: 'workspace';
       readonly tokenId: string;

@@ -18,7 +18,7 @@ const callers = {
   'a bad bearer': { caller: { kind: 'anonymous' }, bearer: true },
   'the workspace': { caller: workspace(id), bearer: true },
   'another workspace': { caller: workspace(other), bearer: true },
-  'an org token': { caller: { kind: 'org', tokenId: 'o', prefix: 'p', orgId: null }, bearer: true },
+  'an org token': { caller: { kind: 'org', tokenId: 'o', prefix: 'p', orgId: null, expiresAt: null }, bearer: true },
   'a session': { caller: { kind: 'session', userId: 'u' }, bearer: false },
   'the admin': { caller: { kind: 'admin' }, bearer: true },
 } satisfies Record<string, { caller: Caller; bearer: boolean }>;

@@ -4,7 +4,6 @@ import { Notifications } from '../database/notifications.ts';
 import type { Caller } from './caller.ts';
 
 const MOST = 50_000;
-/** An org token may expire without an announcement. */
 const FRESH_MS = 30_000;
 /**
  * Agents beat every thirty seconds: a token forgotten by then would be looked up at every beat. Still less than the five
@@ -43,7 +42,7 @@ export class TokenCache {
     const caller = await look();
     if (caller.kind === 'anonymous' || before !== this.epoch || !this.notifications.listening) return caller;
     if (this.entries.size >= MOST) this.entries.clear();
-    this.entries.set(hash, { caller, until: Date.now() + (caller.kind === 'workspace' ? AGENT_FRESH_MS : FRESH_MS) });
+    this.entries.set(hash, { caller, until: freshUntil(caller) });
     return caller;
   }
 
@@ -55,3 +54,10 @@ export class TokenCache {
 
 const belongsTo = (caller: Caller, whose: string): boolean =>
   caller.kind === 'workspace' ? caller.workspaceId === whose : whose === 'org';
+
+/** An org token may expire without an announcement. */
+function freshUntil(caller: Caller): number {
+  if (caller.kind === 'workspace') return Date.now() + AGENT_FRESH_MS;
+  const expiry = caller.kind === 'org' ? caller.expiresAt : null;
+  return Math.min(Date.now() + FRESH_MS, expiry?.getTime() ?? Infinity);
+}

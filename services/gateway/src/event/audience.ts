@@ -37,15 +37,6 @@ export class Audience {
     return () => listeners.delete(listener);
   }
 
-  /** Ends the sockets that one revocation may concern; null: all that any may. Who may still listen comes back. */
-  endRevoked(whose: string | null): void {
-    for (const listener of [...this.canvases, ...this.agents]) {
-      const { revokedWith } = listener;
-      if (revokedWith !== null && (whose === null || revokedWith === whose))
-        listener.close(1008, 'credentials have changed');
-    }
-  }
-
   private tell(event: BusEvent): void {
     if (this.canvases.size > 0) {
       const text = frame(event);

@@ -1,15 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Refusal } from '@holdfast/activities/failure/refusal';
-import { tokenChannel } from '@holdfast/activities/token/tokens';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { bearerOf } from '../auth/bearer.ts';
 import type { Caller } from '../auth/caller.ts';
 import { Callers } from '../auth/callers.ts';
-import { Notifications } from '../database/notifications.ts';
 import { OpenStreams } from '../http/open-streams.ts';
 import { Metrics } from '../metrics/metrics.ts';
 import { Audience } from './audience.ts';
-import { audienceOf, revokedWith } from './socket-audience.ts';
+import { audienceOf } from './socket-audience.ts';
 import { SocketListener } from './socket-listener.ts';
 import { SocketUpgrades } from './socket-upgrades.ts';
 
@@ -21,12 +19,8 @@ export class EventSockets {
     private readonly upgrades: SocketUpgrades,
     private readonly callers: Callers,
     private readonly streams: OpenStreams,
-    notifications: Notifications,
     metrics: Metrics,
   ) {
-    notifications.on(tokenChannel, (whose) => audience.endRevoked(whose));
-    // A revocation may have been missed: everybody proves himself again.
-    notifications.onGap(() => notifications.listening && audience.endRevoked(null));
     metrics.gauge('molecule_websocket_connections_active', 'Open event sockets.', () => audience.size);
   }
 
@@ -39,9 +33,13 @@ export class EventSockets {
       throw new Refusal('INVALID_REQUEST', 'this address takes WebSocket handshakes only');
     reply.hijack();
     this.upgrades.accept(request.raw, (socket) => {
-      const listener = new SocketListener(socket, workspaceId, revokedWith(caller));
+      const listener = new SocketListener(socket, workspaceId);
       const leave = this.audience.add(listener);
-      const forget = this.streams.add(() => listener.close(1001, 'the gateway is stopping'));
+      const forget = this.streams.add(caller, (why) =>
+        why === 'stopping'
+          ? listener.close(1001, 'the gateway is stopping')
+          : listener.close(1008, 'credentials have changed'),
+      );
       listener.onClose(() => {
         leave();
         forget();

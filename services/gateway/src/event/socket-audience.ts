@@ -27,9 +27,3 @@ export function audienceOf({ caller, bearer, wanted }: SocketClaim): string | nu
   if (caller.kind === 'workspace') return caller.workspaceId;
   throw new Refusal('UNAUTHORIZED', bearer ? 'invalid admin auth token' : 'admin auth required');
 }
-
-/** Whose revocation ends the socket, as it is announced; null is a credential that is not revoked by announcement. */
-export function revokedWith(caller: Caller): string | null {
-  if (caller.kind === 'workspace') return caller.workspaceId;
-  return caller.kind === 'org' ? 'org' : null;
-}

@@ -13,8 +13,6 @@ export class SocketListener {
     private readonly socket: WebSocket,
     /** Whose agent it is; null is the canvas. */
     readonly workspaceId: string | null,
-    /** Whose revocation ends it. */
-    readonly revokedWith: string | null,
   ) {
     // A frame that breaks the protocol closes the socket; there is nobody to tell.
     socket.on('error', () => undefined);

@@ -8,7 +8,7 @@ export type StreamedEvent =
   | { readonly event?: string; readonly id?: number; readonly data: unknown }
   | { readonly comment: string };
 
-/** Sends server-sent events until the source ends, the client leaves or the gateway stops. */
+/** Sends server-sent events until the source ends, the client leaves, its credential ends or the gateway stops. */
 @Injectable()
 export class EventStreams {
   constructor(private readonly open: OpenStreams) {}
@@ -19,12 +19,15 @@ export class EventStreams {
    */
   send(reply: FastifyReply, source: (signal: AbortSignal) => AsyncIterable<StreamedEvent>): void {
     const listening = new AbortController();
-    const forget = this.open.add(() => listening.abort());
+    const forget = this.open.add(reply.request.caller, () => listening.abort());
     reply.raw.once('close', () => {
       forget();
       listening.abort();
     });
-    const stream = Readable.from(written(source(listening.signal)), { objectMode: false, highWaterMark: 65_536 });
+    const stream = Readable.from(written(source(listening.signal), listening.signal), {
+      objectMode: false,
+      highWaterMark: 65_536,
+    });
     void reply
       .headers({
         'content-type': 'text/event-stream',
@@ -36,10 +39,16 @@ export class EventStreams {
   }
 }
 
-/** The first bytes go out at once, so that the client knows the stream is open. */
-async function* written(events: AsyncIterable<StreamedEvent>): AsyncIterable<string> {
+/**
+ * The first bytes go out at once, so that the client knows the stream is open. Nothing goes out once nobody is to listen,
+ * however far a slow client is behind.
+ */
+async function* written(events: AsyncIterable<StreamedEvent>, signal: AbortSignal): AsyncIterable<string> {
   yield ': ping\n\n';
-  for await (const event of events) yield text(event);
+  for await (const event of events) {
+    if (signal.aborted) return;
+    yield text(event);
+  }
 }
 
 function text(event: StreamedEvent): string {

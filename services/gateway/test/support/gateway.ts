@@ -106,8 +106,12 @@ export async function addWorkspaceToken(
   return plain;
 }
 
-export async function addOrgToken(db: Database, orgId: string | null = null): Promise<string> {
+export async function addOrgToken(
+  db: Database,
+  orgId: string | null = null,
+  expiresAt: Date | null = null,
+): Promise<string> {
   const plain = newToken();
-  await db.orgApiToken.create({ data: { tokenHash: tokenHash(plain), prefix: tokenPrefix(plain), orgId } });
+  await db.orgApiToken.create({ data: { tokenHash: tokenHash(plain), prefix: tokenPrefix(plain), orgId, expiresAt } });
   return plain;
 }
