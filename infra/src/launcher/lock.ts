@@ -13,24 +13,35 @@ export function lockData(data: string): () => void {
   mkdirSync(data, { recursive: true });
   const file = path.join(data, 'launcher.lock');
   const mine = `${process.pid} ${startMark(process.pid)}`;
+  const other = take(file, mine);
+  if (other !== null) {
+    throw new StartFailure(
+      `Holdfast runs here already (process ${other}): stop it with Ctrl-C, or set HOLDFAST_DATA_DIR to another folder to run a second one.`,
+    );
+  }
+  return () => {
+    if (ownerOf(file) === mine) rmSync(file, { force: true });
+  };
+}
+
+/** Takes a lock; or the process that has it. */
+function take(file: string, mine: string): string | null {
   for (;;) {
     try {
       symlinkSync(mine, file);
-      return () => {
-        if (ownerOf(file) === mine) rmSync(file, { force: true });
-      };
+      return null;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
     }
     const owner = ownerOf(file);
     if (owner === undefined) continue;
-    const [, pid, mark] = /^(\d+) (.*)$/.exec(owner) ?? [];
-    if (isAlive({ pid: Number(pid), mark: mark ?? '' })) {
-      throw new StartFailure(
-        `Holdfast runs here already (process ${pid}): stop it with Ctrl-C, or set HOLDFAST_DATA_DIR to another folder to run a second one.`,
-      );
-    }
-    rmSync(file, { force: true });
+    const [, pid = '', mark = ''] = /^(\d+) (.*)$/.exec(owner) ?? [];
+    if (isAlive({ pid: Number(pid), mark })) return pid;
+    // Between the look and the removal another launcher may have taken it: one at a time removes, and looks again first.
+    const clearing = `${file}.clearing`;
+    if (take(clearing, mine) !== null) continue;
+    if (ownerOf(file) === owner) rmSync(file, { force: true });
+    rmSync(clearing, { force: true });
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { BoxReader } from '../src/box/box-reader.ts';
 import { BoxList } from '../src/box/box.dto.ts';
 import { addWorkspace, type TestGateway, testGateway } from './support/gateway.ts';
 
@@ -64,4 +65,37 @@ test('boxes say why they are owed and which operations touched them', async () =
   ]);
   const gone = BoxList.parse((await gateway.call('GET', `/boxes?workspace_id=${workspaceId}&state=gone`)).json());
   expect(gone[0]?.operations.map(({ id }) => id)).toEqual([maker]);
+});
+
+test('of a long history each box shows the twenty operations that touched it last, and no others are read', async () => {
+  const hour = (n: number) => new Date(n * 3_600_000);
+  const { id: first, workspaceId } = await addOperation({ state: 'succeeded', beganAt: hour(0), endedAt: hour(1) });
+  const data = { workspaceId, operationId: first, cycle: 1, owner: 'o', host: 'h', backend: 'docker' };
+  await gateway.db.box.create({
+    data: { ...data, id: randomUUID(), createdAt: hour(0), goneAt: hour(3), state: 'gone' },
+  });
+  await gateway.db.box.create({
+    data: { ...data, id: randomUUID(), createdAt: hour(2), goneAt: hour(99), state: 'gone' },
+  });
+  const later: string[] = [];
+  for (let n = 2; n < 42; n += 1) {
+    later.push((await addOperation({ workspaceId, state: 'succeeded', beganAt: hour(n), endedAt: hour(n) })).id);
+  }
+  let read = 0;
+  const counted = gateway.db.$extends({
+    query: {
+      async $allOperations({ args, query }) {
+        const rows: unknown = await query(args);
+        read += Array.isArray(rows) ? rows.length : 0;
+        return rows;
+      },
+    },
+  });
+  const boxes = await new BoxReader(counted as never).list({ state: 'gone', workspace_id: workspaceId, limit: 10 });
+  expect(boxes.map(({ operations }) => operations.map(({ id }) => id))).toEqual([
+    later.slice(-20),
+    [first, ...later.slice(0, 2)],
+  ]);
+  // Two boxes, their workspace, and what is shown of its operations.
+  expect(read).toBe(2 + 1 + 23);
 });

@@ -9,7 +9,7 @@ import { claimContainer, removeContainer } from './claim.ts';
 import { hasConfigFile, writeConfig } from './config-archive.ts';
 import { containerOptions, volumesOf } from './container-options.ts';
 import { engineCpus } from './engine-cpus.ts';
-import { call, engineError, isStatus } from './engine-error.ts';
+import { call, engineError, isNetworkMissing, isStatus } from './engine-error.ts';
 import { pull } from './image.ts';
 import { readOutput } from './console.ts';
 import { BoxNetwork } from './network.ts';
@@ -87,7 +87,7 @@ export function dockerBackend(settings: DockerSettings): BoxBackend {
         if (!isStatus(error, 304)) throw error;
       }
     }).catch((error: unknown) => {
-      if (/network .* not found/.test(String(error))) network.forget();
+      if (isNetworkMissing(error)) network.forget();
       throw error;
     });
   };

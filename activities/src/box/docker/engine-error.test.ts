@@ -9,6 +9,8 @@ describe('engineError', () => {
     ['no answer', undefined, 'connect ECONNREFUSED', 'unreachable', false],
     ['an internal error', 500, 'driver failed', 'failed', false],
     ['a bad request', 400, 'bad parameter', 'refused', true],
+    ['a network that somebody removed', 404, 'network holdfast not found', 'failed', false],
+    ['anything else that is not there', 404, 'no such container', 'refused', true],
     ['a conflict', 409, 'in use', 'refused', true],
     ['a runtime that cannot run it', 500, 'failed to create shim task: OCI runtime create failed: …', 'refused', true],
   ])('takes %s for what it is', (_, status, message, problem, final) => {

@@ -19,13 +19,17 @@ export const isBeingRemoved = (error: unknown): boolean => {
 /** The engine calls it an internal error, but its runtime will say the same every time. */
 const isRuntimeRefusal = (message: string): boolean => /OCI runtime (create|start) failed/.test(message);
 
+/** The network of the boxes was removed by somebody; it is made again by the next try. */
+export const isNetworkMissing = (error: unknown): boolean => /network \S+ not found/.test(answerOf(error).message);
+
 /** Puts an engine's failure into our terms. No status means that nobody has answered. */
 export function engineError(error: unknown, doing: string): BackendError {
   if (error instanceof BackendError) return error;
   const { statusCode, message } = answerOf(error);
   const detail = `docker: ${doing}: ${message}`;
   if (statusCode === undefined) return new BackendError('unreachable', detail, error);
-  return new BackendError(statusCode >= 500 && !isRuntimeRefusal(message) ? 'failed' : 'refused', detail, error);
+  const mayPass = statusCode >= 500 ? !isRuntimeRefusal(message) : isNetworkMissing(error);
+  return new BackendError(mayPass ? 'failed' : 'refused', detail, error);
 }
 
 /**

@@ -3,7 +3,10 @@ import type { Box, Database, Operation } from '@holdfast/prisma';
 import { DATABASE } from '../core/parts.ts';
 import type { BoxList, BoxQuery, BoxView } from './box.dto.ts';
 
-type Touch = Pick<Operation, 'id' | 'kind' | 'state' | 'workspaceId' | 'acceptedAt' | 'beganAt' | 'endedAt'>;
+/** An operation that touched a box. */
+interface Touch extends Pick<Operation, 'id' | 'kind' | 'state' | 'acceptedAt'> {
+  readonly boxId: string;
+}
 
 /** Operations listed with a box, at most: the newest. */
 const MOST_TOUCHES = 20;
@@ -23,25 +26,25 @@ export class BoxReader {
       take: limit,
     });
     const ids = [...new Set(boxes.map((box) => box.workspaceId))];
-    const [workspaces, operations] = await Promise.all([
+    const [workspaces, touches] = await Promise.all([
       this.db.workspace.findMany({ where: { id: { in: ids } }, select: { id: true, name: true, boxId: true } }),
-      this.db.operation.findMany({
-        where: { workspaceId: { in: ids } },
-        select: {
-          id: true,
-          kind: true,
-          state: true,
-          workspaceId: true,
-          acceptedAt: true,
-          beganAt: true,
-          endedAt: true,
-        },
-        orderBy: { seq: 'asc' },
-      }),
+      this.touches(boxes.map(({ id }) => id)),
     ]);
     const named = new Map(workspaces.map((workspace) => [workspace.id, workspace]));
-    const touching = Map.groupBy(operations, (operation) => operation.workspaceId);
-    return boxes.map((box) => boxView(box, named.get(box.workspaceId), touching.get(box.workspaceId) ?? []));
+    const touching = Map.groupBy(touches, ({ boxId }) => boxId);
+    return boxes.map((box) => boxView(box, named.get(box.workspaceId), touching.get(box.id) ?? []));
+  }
+
+  /** The last operations of each box, oldest first. One that began can have touched every box that was not gone before. */
+  private touches(boxIds: readonly string[]): Promise<Touch[]> {
+    return this.db.$queryRaw<Touch[]>`
+      SELECT b.id AS "boxId", o.id, o.kind::text AS kind, o.state::text AS state, o.accepted_at AS "acceptedAt"
+      FROM boxes b CROSS JOIN LATERAL (
+        SELECT * FROM operations WHERE workspace_id = b.workspace_id AND (
+          id = b.operation_id
+          OR began_at <= coalesce(b.gone_at, 'infinity') AND coalesce(ended_at, 'infinity') >= b.created_at)
+        ORDER BY seq DESC LIMIT ${MOST_TOUCHES}) o
+      WHERE b.id = ANY(${boxIds}::uuid[]) ORDER BY o.seq`;
   }
 }
 
@@ -70,21 +73,12 @@ function boxView(
     registered_at: moment(box.registeredAt),
     stopping_at: moment(box.stoppingAt),
     gone_at: moment(box.goneAt),
-    operations: operations
-      .filter((operation) => operation.id === box.operationId || ranWhileThere(operation, box))
-      .slice(-MOST_TOUCHES)
-      .map(({ id, kind, state, acceptedAt }) => ({
-        id,
-        kind,
-        state,
-        accepted_at: acceptedAt.toISOString(),
-        made_it: id === box.operationId,
-      })),
+    operations: operations.map(({ id, kind, state, acceptedAt }) => ({
+      id,
+      kind,
+      state,
+      accepted_at: acceptedAt.toISOString(),
+      made_it: id === box.operationId,
+    })),
   };
 }
-
-/** An operation that began can have touched every box that was there before it ended. */
-const ranWhileThere = (operation: Touch, box: Box): boolean =>
-  operation.beganAt !== null &&
-  (operation.endedAt === null || operation.endedAt >= box.createdAt) &&
-  (box.goneAt === null || operation.beganAt <= box.goneAt);

@@ -14,11 +14,15 @@ interface Window {
   endsAt: number;
 }
 
-/** More keys than this and the ended windows are dropped at once. */
+/** More keys than this and the oldest are forgotten: a flood of them costs neither memory nor a look at all at each. */
 const MOST_KEYS = 100_000;
+/** So many are left then. One by one, each would cost a walk over the places of those before it. */
+const KEPT_KEYS = 90_000;
+const SWEEP_MS = 1_000;
 
 /** Counts requests by key in fixed windows that begin with the key's first request. One per process. */
 export class RateLimiter {
+  /** In the order in which they began, and so in that in which they end. */
   private readonly windows = new Map<string, Window>();
   private sweptAt = 0;
 
@@ -30,11 +34,13 @@ export class RateLimiter {
 
   hit(key: string): Allowance {
     const at = this.now();
-    if (at - this.sweptAt > this.windowMs || this.windows.size > MOST_KEYS) this.sweep(at);
     let window = this.windows.get(key);
     if (!window || window.endsAt <= at) {
       window = { hits: 0, endsAt: at + this.windowMs };
+      // Set alone, a key would keep its old place.
+      this.windows.delete(key);
       this.windows.set(key, window);
+      if (this.windows.size > MOST_KEYS || at - this.sweptAt >= SWEEP_MS) this.sweep(at);
     }
     window.hits += 1;
     return {
@@ -51,7 +57,11 @@ export class RateLimiter {
   }
 
   private sweep(at: number): void {
-    for (const [key, window] of this.windows) if (window.endsAt <= at) this.windows.delete(key);
+    const most = this.windows.size > MOST_KEYS ? KEPT_KEYS : MOST_KEYS;
+    for (const [key, window] of this.windows) {
+      if (window.endsAt > at && this.windows.size <= most) break;
+      this.windows.delete(key);
+    }
     this.sweptAt = at;
   }
 }
