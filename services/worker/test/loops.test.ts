@@ -175,29 +175,33 @@ async function stray(): Promise<string> {
   return boxId;
 }
 
-test('incident 29: every loop ticks, under the name that people look for, and says what it did', async () => {
-  const expected = {
-    'reality-check': { lost: 0 },
-    'provision-timeout-sweep': { failedLate: 0, failed: 0 },
-    'liveness-monitor': { offline: 0, awaitingAgent: 0, failed: 0 },
-    'remote-liveness': { awaitingAgent: 0, failed: 0 },
-    'offline-restarts': { restarted: 0, failed: 0 },
-    'hibernation-monitor': { hibernated: 0, resumed: 0, failed: 0 },
-    retention: { events: 0, keys: 0 },
-    [`owed-boxes:${host}`]: { gone: 0, owed: 0 },
-    [`health-sweep:${host}`]: { checked: 0, dead: 0, cannotTell: 0, failed: 0 },
-    [`orphan-sweeper:${host}`]: { fleet: 0, orphans: 0, done: 0, stopped: false, why: [], failed: [] },
-    [`image-auto-refresh:${host}`]: { watched: 0, refreshed: 0, failed: 0 },
-  };
-  await waitFor(async () => (await kit.database.loop.count()) === Object.keys(expected).length, {
-    timeoutMs: 60_000,
-    what: 'a tick of every loop',
-  });
-  const rows = await kit.database.loop.findMany();
-  expect(Object.fromEntries(rows.map(({ name, detail }) => [name, detail]))).toEqual(expected);
-});
+test(
+  'incident 29: every loop ticks, under the name that people look for, and says what it did',
+  { timeout: 180_000 },
+  async () => {
+    const expected = {
+      'reality-check': { lost: 0 },
+      'provision-timeout-sweep': { failedLate: 0, failed: 0 },
+      'liveness-monitor': { offline: 0, awaitingAgent: 0, failed: 0 },
+      'remote-liveness': { awaitingAgent: 0, failed: 0 },
+      'offline-restarts': { restarted: 0, failed: 0 },
+      'hibernation-monitor': { hibernated: 0, resumed: 0, failed: 0 },
+      retention: { events: 0, keys: 0 },
+      [`owed-boxes:${host}`]: { gone: 0, owed: 0 },
+      [`health-sweep:${host}`]: { checked: 0, dead: 0, cannotTell: 0, failed: 0 },
+      [`orphan-sweeper:${host}`]: { fleet: 0, orphans: 0, done: 0, stopped: false, why: [], failed: [] },
+      [`image-auto-refresh:${host}`]: { watched: 0, refreshed: 0, failed: 0 },
+    };
+    await waitFor(async () => (await kit.database.loop.count()) === Object.keys(expected).length, {
+      timeoutMs: 150_000,
+      what: 'a tick of every loop',
+    });
+    const rows = await kit.database.loop.findMany();
+    expect(Object.fromEntries(rows.map(({ name, detail }) => [name, detail]))).toEqual(expected);
+  },
+);
 
-test('a loop goes on after a tick that failed', async () => {
+test('a loop goes on after a tick that failed', { timeout: 180_000 }, async () => {
   const name = `health-sweep:${host}`;
   await kit.database.$executeRaw`ALTER TABLE boxes RENAME TO boxes_away`;
   const broken = (await kit.database.loop.findUniqueOrThrow({ where: { name } })).lastTickAt;
@@ -205,10 +209,10 @@ test('a loop goes on after a tick that failed', async () => {
     const { info } = await loops.schedule.getHandle(`${owner}:${name}`).describe();
     return info.recentActions.filter(({ takenAt }) => takenAt > broken).length;
   };
-  await waitFor(async () => (await ticks()) >= 2, { timeoutMs: 30_000, what: 'two ticks without their table' });
+  await waitFor(async () => (await ticks()) >= 2, { timeoutMs: 75_000, what: 'two ticks without their table' });
   await kit.database.$executeRaw`ALTER TABLE boxes_away RENAME TO boxes`;
   await waitFor(async () => (await kit.database.loop.findUniqueOrThrow({ where: { name } })).lastTickAt > broken, {
-    timeoutMs: 30_000,
+    timeoutMs: 75_000,
   });
 });
 

@@ -77,13 +77,14 @@ async function rounds(count: number, round: () => Promise<string>): Promise<stri
   return ids;
 }
 
+/** Loses some pokes, besides those that the server is too busy for: what a loss costs is time. */
 const dropping = (poker: WorkspacePoker, { next }: Chance, rate: number): WorkspacePoker => ({
-  poke: (id) => (next() < rate ? Promise.resolve() : poker.poke(id)),
+  poke: (id) => (next() < rate ? Promise.resolve() : poker.poke(id).catch(() => undefined)),
 });
 
 test.each([
-  { count: roundsOf({ usual: 60, full: 200 }), rate: 0 },
-  { count: roundsOf({ usual: 40, full: 100 }), rate: 0.05 },
+  { count: roundsOf({ usual: 40, full: 200 }), rate: 0 },
+  { count: roundsOf({ usual: 30, full: 100 }), rate: 0.05 },
 ])(
   '$count creates racing their deletes, with $rate of the pokes lost, leave no box and no open operation',
   { timeout: 600_000 },
@@ -139,14 +140,14 @@ async function terminate(id: string): Promise<void> {
   }
 }
 
-const TERMINATED = roundsOf({ usual: 25, full: 50 });
+const TERMINATED = roundsOf({ usual: 20, full: 50 });
 
 test(
   `${TERMINATED} executions terminated by hand at any instant are found, and their workspaces settled`,
   { timeout: 600_000 },
   async () => {
     const luck = chanceOf('terminated executions');
-    const { poker } = world().rig;
+    const poker = dropping(world().rig.poker, luck, 0);
     const ids = await rounds(TERMINATED, async () => {
       const { id, operationId } = await givenWorkspace(db());
       const at = luck.pick(instants.filter((instant) => instant !== 'at once'));

@@ -20,6 +20,12 @@ const boxesOf = (id: string) =>
     .folder.boxes()
     .filter(({ workspaceId }) => workspaceId === id);
 
+/** One that the server is too busy for is lost, which costs time: the dispatcher pokes again. */
+const poke = (id: string): Promise<void> =>
+  world()
+    .rig.poker.poke(id)
+    .catch(() => undefined);
+
 /** Takes a request in; answers with its operation. */
 async function asked(verb: Verb, id: string): Promise<string> {
   const { operations } = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
@@ -27,12 +33,12 @@ async function asked(verb: Verb, id: string): Promise<string> {
 }
 async function done(verb: Verb, id: string): Promise<void> {
   const operationId = await asked(verb, id);
-  await world().rig.poker.poke(id);
+  await poke(id);
   expect(await ended(db(), operationId)).toBe('succeeded');
 }
 async function online(): Promise<string> {
   const { id, operationId } = await givenWorkspace(db());
-  await world().rig.poker.poke(id);
+  await poke(id);
   expect(await ended(db(), operationId)).toBe('succeeded');
   return id;
 }
@@ -61,17 +67,14 @@ describe('500 restarts of one workspace', () => {
       return letGo.passed;
     };
     const first = await asked('restart', id);
-    await world().rig.poker.poke(id);
+    await poke(id);
     await starting.passed;
     let left = 499;
     const requests: string[] = [first];
     const lanes = Array.from({ length: 8 }, async () => {
       while (left-- > 0) {
         requests.push(await asked('restart', id));
-        // A poke that the server was too busy for costs time only: the dispatcher pokes again.
-        void world()
-          .rig.poker.poke(id)
-          .catch(() => undefined);
+        void poke(id);
       }
     });
     await Promise.all(lanes);
@@ -97,7 +100,7 @@ const befores = {
   resume: ['pause'],
   wake: ['hibernate'],
 } as const satisfies Partial<Record<Verb, readonly Verb[]>>;
-const INSTANTS = roundsOf({ usual: 8, full: 20 });
+const INSTANTS = roundsOf({ usual: 6, full: 20 });
 
 describe('a delete at any instant', () => {
   const plans = new VerbInstants((error) => trouble.push(error));
@@ -117,11 +120,11 @@ describe('a delete at any instant', () => {
           ids.push(id);
           const deleted = plans.plan(id, at, async () => {
             await asked('delete', id);
-            await world().rig.poker.poke(id);
+            await poke(id);
           });
           const operationId = await asked(kind, id);
           plans.reach(id, 'at once');
-          await world().rig.poker.poke(id);
+          await poke(id);
           await ended(db(), operationId);
           // Some ways do not lead by every instant: then it comes right after the end.
           plans.reach(id, at);
@@ -149,7 +152,7 @@ describe('a pause of a bring-up that waits for its agent', () => {
   test('supersedes it and stops its box; a register that comes late, or too late, changes nothing', async () => {
     script.mute = () => true;
     const { id, operationId } = await givenWorkspace(db());
-    await world().rig.poker.poke(id);
+    await poke(id);
     const box = await waitFor(() => boxesOf(id)[0], { timeoutMs: 30_000, what: 'a box' });
     const started = { operationId, step: 'start', state: 'done' };
     await waitFor(async () => (await db().operationStep.count({ where: started })) === 1, { timeoutMs: 30_000 });
@@ -160,7 +163,7 @@ describe('a pause of a bring-up that waits for its agent', () => {
     // Its box is still there, and current: only its operation is not.
     expect(await register(agent, box)).toBe(false);
     expect((await row(id)).status).toBe('paused');
-    await world().rig.poker.poke(id);
+    await poke(id);
     expect(await ended(db(), pause)).toBe('succeeded');
     expect(await register(agent, box)).toBe(false);
     expect(await row(id)).toMatchObject({ status: 'paused', boxId: null, operationId: null });
@@ -183,7 +186,7 @@ describe('a restart that meets', () => {
       return may.passed;
     };
     const operationId = await asked(verb, id);
-    await world().rig.poker.poke(id);
+    await poke(id);
     await begun.passed;
     return { id, operationId, letGo: may.open };
   }
@@ -191,7 +194,7 @@ describe('a restart that meets', () => {
   test.each(['pause', 'hibernate'] as const)('a %s waits for its end, and brings the workspace back', async (verb) => {
     const { id, operationId, letGo } = await held(verb);
     const restart = await asked('restart', id);
-    await world().rig.poker.poke(id);
+    await poke(id);
     expect(await operation(restart)).toMatchObject({ state: 'accepted' });
     letGo();
     expect(await ended(db(), operationId)).toBe('succeeded');

@@ -79,7 +79,7 @@ export async function ledgerIsReality(
         real.map(({ boxId }) => boxId),
       );
     },
-    { timeoutMs: 20_000, what: 'the ledger to be what is there' },
+    { timeoutMs: 60_000, what: 'the ledger to be what is there' },
   );
 }
 
