@@ -40,13 +40,19 @@ interface Member {
   failure_text: string | null;
 }
 
-/** The members of these requests, and of any other on the same workspace that still has an open one; latest first. */
+/**
+ * The members of these requests, of those that came after them, which may have ended since, and of any other on the same
+ * workspace that still has an open one; latest first.
+ */
 const readMembers = (db: Database, rootId: string, requests: readonly string[]): Promise<Member[]> =>
   db.$queryRaw<Member[]>`
     WITH requests (id) AS (
       SELECT coalesce(parent_id, id) FROM operations WHERE tree_root = ${rootId}::uuid AND state IN ('accepted', 'running')
       UNION
       SELECT unnest(${[...requests]}::uuid[])
+      UNION
+      SELECT coalesce(parent_id, id) FROM operations WHERE workspace_id = ${rootId}::uuid AND tree_root = ${rootId}::uuid
+        AND seq > (SELECT max(seq) FROM operations WHERE id = ANY(${[...requests]}::uuid[]))
     ), members AS (
       SELECT o.* FROM operations o JOIN requests r ON o.id = r.id
       UNION

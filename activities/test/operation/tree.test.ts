@@ -22,3 +22,23 @@ test.each([
   });
   expect((await look(rootId, request)).failed).toEqual([{ name: 'leaf', code, text: told }]);
 });
+
+test('a tree sees what was asked for after it, though all of that ended before it looked', async () => {
+  const rootId = await givenWorkspace(db, { name: 'root' });
+  const asked = async (kind: 'pause' | 'delete', state: 'superseded' | 'succeeded'): Promise<string> => {
+    const id = await givenOperation(db, rootId, { kind, state });
+    await db.operation.update({ where: { id }, data: { treeRoot: rootId } });
+    return id;
+  };
+  await asked('pause', 'succeeded');
+  const pause = await asked('pause', 'superseded');
+  const deletion = await asked('delete', 'succeeded');
+  expect(await look(rootId, pause)).toMatchObject({
+    latest: { request: deletion, type: 'deleteTree' },
+    members: { superseded: 1, succeeded: 1 },
+  });
+  expect(await look(rootId, deletion)).toMatchObject({
+    latest: { request: deletion, type: 'deleteTree' },
+    members: { succeeded: 1 },
+  });
+});
