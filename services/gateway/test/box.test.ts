@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { BoxReader } from '../src/box/box-reader.ts';
 import { BoxList } from '../src/box/box.dto.ts';
-import { addWorkspace, type TestGateway, testGateway } from './support/gateway.ts';
+import { type TestGateway, testGateway } from './support/gateway.ts';
+import { addOperation } from './support/given.ts';
 
 let gateway: TestGateway;
 beforeAll(async () => {
@@ -10,29 +11,20 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-async function addOperation(columns: Record<string, unknown> = {}): Promise<{ id: string; workspaceId: string }> {
-  const id = randomUUID();
-  const workspaceId = (columns['workspaceId'] as string | undefined) ?? (await addWorkspace(gateway.db));
-  await gateway.db.operation.create({
-    data: { id, orgId: 'default', workspaceId, kind: 'provision', actor: 'admin-token', ...columns } as never,
-  });
-  return { id, workspaceId };
-}
-
 test('boxes say why they are owed and which operations touched them', async () => {
-  const { id: maker, workspaceId } = await addOperation({
+  const { id: maker, workspaceId } = await addOperation(gateway.db, {
     state: 'succeeded',
     beganAt: new Date(1_000),
     endedAt: new Date(5_000),
   });
-  const { id: later } = await addOperation({
+  const { id: later } = await addOperation(gateway.db, {
     workspaceId,
     kind: 'delete',
     state: 'failed',
     beganAt: new Date(8_000),
     endedAt: new Date(9_000),
   });
-  await addOperation({ workspaceId, kind: 'restart' });
+  await addOperation(gateway.db, { workspaceId, kind: 'restart' });
   const data = { workspaceId, operationId: maker, cycle: 1, owner: 'o', host: 'h', backend: 'docker' };
   const owed = randomUUID();
   await gateway.db.box.create({
@@ -69,7 +61,11 @@ test('boxes say why they are owed and which operations touched them', async () =
 
 test('of a long history each box shows the twenty operations that touched it last, and no others are read', async () => {
   const hour = (n: number) => new Date(n * 3_600_000);
-  const { id: first, workspaceId } = await addOperation({ state: 'succeeded', beganAt: hour(0), endedAt: hour(1) });
+  const { id: first, workspaceId } = await addOperation(gateway.db, {
+    state: 'succeeded',
+    beganAt: hour(0),
+    endedAt: hour(1),
+  });
   const data = { workspaceId, operationId: first, cycle: 1, owner: 'o', host: 'h', backend: 'docker' };
   await gateway.db.box.create({
     data: { ...data, id: randomUUID(), createdAt: hour(0), goneAt: hour(3), state: 'gone' },
@@ -79,7 +75,9 @@ test('of a long history each box shows the twenty operations that touched it las
   });
   const later: string[] = [];
   for (let n = 2; n < 42; n += 1) {
-    later.push((await addOperation({ workspaceId, state: 'succeeded', beganAt: hour(n), endedAt: hour(n) })).id);
+    later.push(
+      (await addOperation(gateway.db, { workspaceId, state: 'succeeded', beganAt: hour(n), endedAt: hour(n) })).id,
+    );
   }
   let read = 0;
   const counted = gateway.db.$extends({

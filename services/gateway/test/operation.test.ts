@@ -7,14 +7,8 @@ import { waitFor } from '@holdfast/infra/testing/index';
 import { Notifications } from '../src/database/notifications.ts';
 import { listen, type Listening } from '../src/http/listen.ts';
 import { OperationDetail, OperationList } from '../src/operation/operation.dto.ts';
-import {
-  addOrgToken,
-  addWorkspace,
-  addWorkspaceToken,
-  adminToken,
-  type TestGateway,
-  testGateway,
-} from './support/gateway.ts';
+import { addOrgToken, addWorkspaceToken, adminToken, type TestGateway, testGateway } from './support/gateway.ts';
+import { addOperation } from './support/given.ts';
 
 let gateway: TestGateway;
 let listening: Listening;
@@ -24,15 +18,6 @@ beforeAll(async () => {
   await waitFor(() => gateway.app.get(Notifications).listening);
 });
 afterAll(() => gateway.close());
-
-async function addOperation(columns: Record<string, unknown> = {}): Promise<{ id: string; workspaceId: string }> {
-  const id = randomUUID();
-  const workspaceId = (columns['workspaceId'] as string | undefined) ?? (await addWorkspace(gateway.db));
-  await gateway.db.operation.create({
-    data: { id, orgId: 'default', workspaceId, kind: 'provision', actor: 'admin-token', ...columns } as never,
-  });
-  return { id, workspaceId };
-}
 const step = (operationId: string, name: string, state: 'begun' | 'done' = 'done') =>
   gateway.db.$transaction((tx) => recordStep(tx, { operationId, cycle: 1, step: name, state }));
 const end = (id: string) =>
@@ -42,13 +27,13 @@ const end = (id: string) =>
   });
 
 test('lists operations newest first, narrowed by state, kind and workspace', async () => {
-  const { id: failed, workspaceId } = await addOperation({
+  const { id: failed, workspaceId } = await addOperation(gateway.db, {
     state: 'failed',
     failureCode: 'NO_BACKEND',
     failureText: 'no backend here',
   });
-  const { id: open } = await addOperation({ state: 'running', workspaceId, runId: 'run-1' });
-  const { id: other } = await addOperation({ kind: 'delete' });
+  const { id: open } = await addOperation(gateway.db, { state: 'running', workspaceId, runId: 'run-1' });
+  const { id: other } = await addOperation(gateway.db, { kind: 'delete' });
   const ids = async (query: string) =>
     OperationList.parse((await gateway.call('GET', query)).json()).map((row) => row.id);
   expect((await ids('/operations')).slice(0, 3)).toEqual([other, open, failed]);
@@ -64,8 +49,8 @@ describe('narrows the list', () => {
 
   test('by workspace, actor, request and failure', async () => {
     const actor = `org-token:${randomUUID().slice(0, 8)}`;
-    const { id: request, workspaceId } = await addOperation({ actor, treeRoot: randomUUID() });
-    const { id: member } = await addOperation({
+    const { id: request, workspaceId } = await addOperation(gateway.db, { actor, treeRoot: randomUUID() });
+    const { id: member } = await addOperation(gateway.db, {
       actor,
       parentId: request,
       state: 'failed',
@@ -83,7 +68,7 @@ describe('narrows the list', () => {
     const actor = randomUUID();
     const at = (second: number) => new Date(Date.UTC(2020, 0, 1, 0, 0, second));
     const made: string[] = [];
-    for (const second of [1, 2, 3]) made.push((await addOperation({ actor, acceptedAt: at(second) })).id);
+    for (const second of [1, 2, 3]) made.push((await addOperation(gateway.db, { actor, acceptedAt: at(second) })).id);
     const [first, second, third] = made;
     expect(await ids(`actor=${actor}&since=${at(2).toISOString()}`)).toEqual([third, second]);
     expect(await ids(`actor=${actor}&until=${at(2).toISOString()}`)).toEqual([first]);
@@ -95,7 +80,7 @@ describe('narrows the list', () => {
   test('page by page, each once and newest first, also while new ones come', async () => {
     const actor = randomUUID();
     const made: string[] = [];
-    for (let n = 0; n < 7; n += 1) made.unshift((await addOperation({ actor })).id);
+    for (let n = 0; n < 7; n += 1) made.unshift((await addOperation(gateway.db, { actor })).id);
     const seen: string[] = [];
     for (let before = ''; ;) {
       const page = OperationList.parse(
@@ -104,14 +89,14 @@ describe('narrows the list', () => {
       if (page.length === 0) break;
       seen.push(...page.map((row) => row.id));
       before = `&before=${page.at(-1)?.seq}`;
-      await addOperation({ actor });
+      await addOperation(gateway.db, { actor });
     }
     expect(seen).toEqual(made);
   });
 
   test('of one workspace alike, whoever asks for another', async () => {
-    const { id, workspaceId } = await addOperation({ actor: 'somebody' });
-    const { workspaceId: other } = await addOperation({ actor: 'somebody' });
+    const { id, workspaceId } = await addOperation(gateway.db, { actor: 'somebody' });
+    const { workspaceId: other } = await addOperation(gateway.db, { actor: 'somebody' });
     const of = async (query: string) =>
       OperationList.parse((await gateway.call('GET', `/workspaces/${workspaceId}/operations?${query}`)).json());
     expect((await of('actor=somebody')).map((row) => row.id)).toEqual([id]);
@@ -122,7 +107,7 @@ describe('narrows the list', () => {
 
 test('shows what a request is part of, what its cycle was asked for and what the next agent is told', async () => {
   const [treeRoot, parentId] = [randomUUID(), randomUUID()];
-  const { id } = await addOperation({
+  const { id } = await addOperation(gateway.db, {
     treeRoot,
     parentId,
     cycleRequest: { template: 'support', reset: true },
@@ -160,7 +145,7 @@ test.each([
 });
 
 test('shows one with its steps, its cause and where to find it', async () => {
-  const { id, workspaceId } = await addOperation({
+  const { id, workspaceId } = await addOperation(gateway.db, {
     state: 'failed',
     failureCode: 'NO_BACKEND',
     failureText: 'no backend here',
@@ -180,8 +165,8 @@ test('shows one with its steps, its cause and where to find it', async () => {
 });
 
 test('an agent sees the operations of its own workspace and learns of no other', async () => {
-  const { id, workspaceId } = await addOperation();
-  const { id: foreign } = await addOperation();
+  const { id, workspaceId } = await addOperation(gateway.db);
+  const { id: foreign } = await addOperation(gateway.db);
   const token = await addWorkspaceToken(gateway.db, workspaceId);
   expect((await gateway.call('GET', `/operations/${id}`, { token })).statusCode).toBe(200);
   for (const path of [`/operations/${foreign}`, `/operations/${foreign}/events`, `/operations/${randomUUID()}`]) {
@@ -203,7 +188,7 @@ describe('the event stream', () => {
     });
 
   test('sends the steps there were, those that follow, and the end', async () => {
-    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    const { id } = await addOperation(gateway.db, { state: 'running', runId: randomUUID() });
     await step(id, 'prepare');
     const answer = await open(id);
     expect(answer.headers.get('content-type')).toBe('text/event-stream');
@@ -227,7 +212,7 @@ describe('the event stream', () => {
   });
 
   test('resumes after the last event a client has seen', async () => {
-    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    const { id } = await addOperation(gateway.db, { state: 'running', runId: randomUUID() });
     for (const name of ['prepare', 'mint', 'start']) await step(id, name);
     await end(id);
     const text = await (await open(id, { 'last-event-id': '2' })).text();
@@ -237,7 +222,7 @@ describe('the event stream', () => {
   });
 
   test('ends with the org token that it was opened by', async () => {
-    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    const { id } = await addOperation(gateway.db, { state: 'running', runId: randomUUID() });
     const answer = await open(id, { authorization: `Bearer ${await addOrgToken(gateway.db)}` });
     expect(answer.status).toBe(200);
     await announceRevoked(gateway.db, 'org');
@@ -245,7 +230,7 @@ describe('the event stream', () => {
   });
 
   test('misses no step under many writers and readers', async () => {
-    const { id } = await addOperation({ state: 'running', runId: randomUUID() });
+    const { id } = await addOperation(gateway.db, { state: 'running', runId: randomUUID() });
     const readers = Array.from({ length: 10 }, async () => (await open(id)).text());
     for (let n = 0; n < 50; n += 1) await step(id, `step ${n}`);
     await end(id);

@@ -55,3 +55,16 @@ export async function eventsOf(db: Database, workspaceId: string): Promise<[stri
 
 export const statusOf = async (db: Database, id: string): Promise<string | null> =>
   (await db.workspace.findUnique({ where: { id }, select: { status: true } }))?.status ?? null;
+
+/** An operation as a request would have left it, of a workspace of its own unless one is named. */
+export async function addOperation(
+  db: Database,
+  columns: Record<string, unknown> = {},
+): Promise<{ id: string; workspaceId: string }> {
+  const id = randomUUID();
+  const workspaceId = (columns['workspaceId'] as string | undefined) ?? (await addWorkspace(db));
+  await db.operation.create({
+    data: { id, orgId: 'default', workspaceId, kind: 'provision', actor: 'admin-token', ...columns } as never,
+  });
+  return { id, workspaceId };
+}
