@@ -4,7 +4,7 @@ import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { WorkspacePoker } from '@holdfast/activities/operation/poker';
 import { type Chance, chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
-import { type Instant, instants } from './support/chance.ts';
+import { type Instant, instants } from './support/instants.ts';
 import { allEnded, givenWorkspace, whenDeleted } from './support/given.ts';
 import { roundsOf } from './support/size.ts';
 import { useWorld } from './support/use-world.ts';

@@ -1,7 +1,5 @@
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
 
-export type { Chance } from '@holdfast/infra/testing/index';
-
 /** The instants of a bring-up at which something else may come in between. */
 export const instants = [
   'at once',

@@ -2,7 +2,7 @@ import type { Poker } from '@holdfast/activities/operation/poker';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
 import type { BackendKind, CloudProvider } from '@holdfast/workflows/box/box';
-import type { Chance } from '../chance.ts';
+import type { Chance } from '@holdfast/infra/testing/chance';
 import type { Durations } from '../compose.ts';
 import type { WorkerSettings } from '../worker-processes.ts';
 import type { Pace } from './load.ts';

@@ -2,7 +2,7 @@ import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import type { Cloud, Fault, Operation } from '@holdfast/infra/testing/clouds/index';
 import type { CloudRig } from '@holdfast/infra/testing/system/cloud-rig';
 import type { Database } from '@holdfast/prisma';
-import type { Chance } from '../chance.ts';
+import type { Chance } from '@holdfast/infra/testing/chance';
 import { startCloudAgents } from '../cloud-agents.ts';
 import { type Boxes, type BoxesParts, someMute } from './boxes.ts';
 import { isHeldUp } from './held-up.ts';

@@ -1,7 +1,7 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { Database } from '@holdfast/prisma';
 import { workflowId } from '@holdfast/workflows/operation/operation';
-import type { Chance } from '../chance.ts';
+import type { Chance } from '@holdfast/infra/testing/chance';
 import type { WorkerProcesses } from '../worker-processes.ts';
 
 export interface DisturbanceOptions {

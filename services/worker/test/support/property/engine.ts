@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import path from 'node:path';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
-import type { Chance } from '../chance.ts';
+import type { Chance } from '@holdfast/infra/testing/chance';
 import { Folder, type FolderBox } from '../folder-backend.ts';
 import type { BoxHooks } from '../hooked.ts';
 import { clock, type StepLog } from './step-log.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Database } from '@holdfast/prisma';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
-import type { Chance } from '../chance.ts';
+import type { Chance } from '@holdfast/infra/testing/chance';
 import type { Fate, GatewayAnswer, Gateways } from './gateways.ts';
 import type { Request, Verb } from './verbs.ts';
 
