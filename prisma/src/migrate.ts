@@ -1,9 +1,9 @@
+import { databaseUrl as url } from './config.ts';
 import { ensureDatabase } from './migration/databases.ts';
 import { applyMigrations, createMigration } from './migration/migrations.ts';
 
 // migrate.ts            applies what is missing to DATABASE_URL
 // migrate.ts new NAME   writes the migration for the changes in schema.prisma
-const url = process.env['DATABASE_URL'];
 if (!url) {
   console.error('holdfast: set DATABASE_URL to the database to migrate.');
   process.exit(2);

@@ -33,7 +33,10 @@ export interface Compute {
 export interface CloudSpec {
   readonly provider: CloudProvider;
   readonly compute: Compute;
-  /** What the box proves itself with, having no file of ours to find its token in: good for its registers until its agent has shown that token; null when it has. */
+  /**
+   * What the box proves itself with, having no file of ours to find its token in: good for its registers until its agent
+   * has shown that token; null when it has.
+   */
   readonly nonce: string | null;
   /** An attempt before this one has left its create unanswered: there may be a box already. */
   readonly isUnanswered: boolean;
