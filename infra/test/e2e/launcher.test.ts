@@ -8,7 +8,7 @@ import { root } from '../../src/root.ts';
 import { hasDocker, testTemporal, uniqueId, waitFor } from '../../src/testing/index.ts';
 import { provided } from '../../src/testing/provided.ts';
 import { databaseUrl } from '../../src/testing/template.ts';
-import { Launches, ownerOf, portsOf, processesOf } from './launch.ts';
+import { type Launched, Launches, ownerOf, portsOf, processesOf } from './launch.ts';
 
 const launches = new Launches();
 beforeAll(async () => {
@@ -17,6 +17,18 @@ beforeAll(async () => {
 afterAll(() => launches.clear());
 
 const RUNNING = 'Ctrl-C stops all of it';
+
+/** What the launcher says after its progress. */
+async function failureOf(options: { args?: string[]; env?: Record<string, string>; data?: string }): Promise<string> {
+  const launched = launches.start(options.data ?? launches.dataFolder(), options);
+  expect(await launched.ended()).toBe(1);
+  const lines = launched.output().trim().split('\n');
+  expect(lines.filter((line) => /^\s+at /.test(line))).toEqual([]);
+  return lines
+    .filter((line) => !/^[…✓✗]/.test(line))
+    .join('\n')
+    .trim();
+}
 
 test('one go brings a workspace online as a process, deletes it and leaves nothing running', async () => {
   const launched = launches.start(launches.dataFolder(), { args: ['--once'] });
@@ -37,20 +49,33 @@ test.skipIf(!hasDocker())('one go brings a workspace online in a container and l
   expect((await docker.listVolumes({ filters })).Volumes ?? []).toEqual([]);
 });
 
-test('bin/holdfast knows the installation, and Ctrl-C stops all of it, its processes too', async () => {
-  const launched = launches.start(launches.dataFolder());
-  await launched.says(RUNNING);
-  const { HOLDFAST_URL, HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE, ...inherited } = process.env;
-  const env = { ...inherited, HOLDFAST_DATA_DIR: launched.data };
-  const listed = await run(path.join(root, 'bin/holdfast'), ['workspace', 'list', '--json'], { env });
-  expect(listed.code, listed.output).toBe(0);
-  expect(listed.output).toMatch(/"name": ?"first"/);
-  expect(processesOf(launched.data).length).toBeGreaterThan(4);
-  // Twice, as npm does: it passes on what the terminal has sent to all.
-  launched.child.kill('SIGINT');
-  launched.child.kill('SIGINT');
-  expect(await launched.ended()).toBe(0);
-  expect(processesOf(launched.data)).toEqual([]);
+describe('an installation', () => {
+  const idShown = ({ output }: Launched) => /Workspace +first +online +(\S+)/.exec(output())?.[1];
+  let before: Launched;
+
+  test('is known to bin/holdfast, and ends at Ctrl-C with all its processes', async () => {
+    before = launches.start(launches.dataFolder());
+    await before.says(RUNNING);
+    const { HOLDFAST_URL, HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE, ...inherited } = process.env;
+    const env = { ...inherited, HOLDFAST_DATA_DIR: before.data };
+    const listed = await run(path.join(root, 'bin/holdfast'), ['workspace', 'list', '--json'], { env });
+    expect(listed.code, listed.output).toBe(0);
+    expect(listed.output).toMatch(/"name": ?"first"/);
+    expect(processesOf(before.data).length).toBeGreaterThan(4);
+    // Twice, as npm does: it passes on what the terminal has sent to all.
+    before.child.kill('SIGINT');
+    before.child.kill('SIGINT');
+    expect(await before.ended(), before.output()).toBe(0);
+    expect(processesOf(before.data)).toEqual([]);
+  });
+
+  test('brings its workspace back with a new box when it is started again, and makes no other', async () => {
+    const next = launches.start(before.data);
+    await next.says(RUNNING);
+    expect(idShown(next)).toBe(idShown(before));
+    next.child.kill('SIGINT');
+    expect(await next.ended(), next.output()).toBe(0);
+  });
 });
 
 test('Ctrl-C in the middle of a start ends it quietly with nothing left', async () => {
@@ -62,20 +87,32 @@ test('Ctrl-C in the middle of a start ends it quietly with nothing left', async 
   expect(processesOf(launched.data)).toEqual([]);
 });
 
-test('a service that dies is started again', async () => {
-  const launched = launches.start(launches.dataFolder(), { env: { BACKEND: 'none' } });
-  await launched.says(RUNNING);
-  const [gateway = 0] = processesNaming('services/gateway/dist').filter((pid) =>
-    processesOf(launched.data).includes(pid),
-  );
-  expect(gateway).toBeGreaterThan(1);
-  process.kill(gateway, 'SIGKILL');
-  await launched.says('The gateway ended unexpectedly and is started again');
-  const health = `http://127.0.0.1:${portsOf(launched.data)['api']}/health`;
-  await waitFor(async () => (await fetch(health)).ok, { timeoutMs: 30_000, what: 'another gateway' });
-  launched.child.kill('SIGINT');
-  expect(await launched.ended()).toBe(0);
-  expect(processesOf(launched.data)).toEqual([]);
+describe('while it runs', () => {
+  let running: Launched;
+  beforeAll(async () => {
+    running = launches.start(launches.dataFolder(), { env: { BACKEND: 'none' } });
+    await running.says(RUNNING);
+  });
+
+  test('a second start on its folder is refused', async () => {
+    expect(await failureOf({ data: running.data })).toMatch(
+      `Holdfast runs here already (process ${running.child.pid}): stop it with Ctrl-C`,
+    );
+  });
+
+  test('a service that dies is started again', async () => {
+    const [gateway = 0] = processesNaming('services/gateway/dist').filter((pid) =>
+      processesOf(running.data).includes(pid),
+    );
+    expect(gateway).toBeGreaterThan(1);
+    process.kill(gateway, 'SIGKILL');
+    await running.says('The gateway ended unexpectedly and is started again');
+    const health = `http://127.0.0.1:${portsOf(running.data)['api']}/health`;
+    await waitFor(async () => (await fetch(health)).ok, { timeoutMs: 30_000, what: 'another gateway' });
+    running.child.kill('SIGINT');
+    expect(await running.ended()).toBe(0);
+    expect(processesOf(running.data)).toEqual([]);
+  });
 });
 
 test('a killed launcher takes its services with it, and the next one starts on the same ports', async () => {
@@ -100,22 +137,9 @@ test('a killed launcher takes its services with it, and the next one starts on t
   expect(processesOf(next.data)).toEqual([]);
 });
 
-test('the next start brings the workspace of the one before back with a new box, and makes no other', async () => {
-  const env = { BACKEND: 'process' };
-  const idShown = (output: string) => /Workspace +first +online +(\S+)/.exec(output)?.[1];
-  const before = launches.start(launches.dataFolder(), { env });
-  await before.says(RUNNING);
-  before.child.kill('SIGINT');
-  expect(await before.ended(), before.output()).toBe(0);
-  const next = launches.start(before.data, { env });
-  await next.says(RUNNING);
-  expect(idShown(next.output())).toBe(idShown(before.output()));
-  next.child.kill('SIGINT');
-  expect(await next.ended(), next.output()).toBe(0);
-});
-
 test('two installations run side by side with ports and owners of their own', async () => {
-  const both = [launches.start(launches.dataFolder()), launches.start(launches.dataFolder())];
+  const env = { BACKEND: 'none' };
+  const both = [1, 2].map(() => launches.start(launches.dataFolder(), { env }));
   await Promise.all(both.map((launched) => launched.says(RUNNING)));
   const ports = both.flatMap(({ data }) => Object.values(portsOf(data)));
   expect(new Set(ports).size).toBe(8);
@@ -139,18 +163,6 @@ test('servers of the user are used and left running', async () => {
 });
 
 describe('a start that cannot be is one sentence with its fix, and leaves nothing', () => {
-  /** What the launcher says after its progress. */
-  async function failureOf(options: { args?: string[]; env?: Record<string, string>; data?: string }): Promise<string> {
-    const launched = launches.start(options.data ?? launches.dataFolder(), options);
-    expect(await launched.ended()).toBe(1);
-    const lines = launched.output().trim().split('\n');
-    expect(lines.filter((line) => /^\s+at /.test(line))).toEqual([]);
-    return lines
-      .filter((line) => !/^[…✓✗]/.test(line))
-      .join('\n')
-      .trim();
-  }
-
   test.each([
     [
       'an engine that does not answer',
@@ -197,16 +209,6 @@ describe('a start that cannot be is one sentence with its fix, and leaves nothin
     expect(await failureOf({ env: { PORT: port } })).toMatch(
       `Port ${port} is taken by another program: stop that one, or set PORT`,
     );
-  });
-
-  test('a second one on the same folder', async () => {
-    const first = launches.start(launches.dataFolder(), { env: { BACKEND: 'none' } });
-    await first.says(RUNNING);
-    expect(await failureOf({ data: first.data })).toMatch(
-      `Holdfast runs here already (process ${first.child.pid}): stop it with Ctrl-C`,
-    );
-    first.child.kill('SIGINT');
-    expect(await first.ended()).toBe(0);
   });
 
   test('an address that is not of this machine', async () => {

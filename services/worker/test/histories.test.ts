@@ -1,7 +1,6 @@
-import { Worker } from '@temporalio/worker';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BackendError } from '@holdfast/activities/box/backend-error';
-import { historyText, waitFor, workflowBundle } from '@holdfast/infra/testing/index';
+import { historyText, replayed, waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
 import { reportBootstrapFailure } from '@holdfast/activities/workspace/bootstrap-failed';
@@ -207,18 +206,25 @@ describe('every run', () => {
   // Whatever is new would be placed on clouds rather than here.
   afterEach(() => db().backend.deleteMany({ where: { kind: 'control-plane' } }));
 
-  test.for(Object.keys(scenarios))('replays and holds no secret: %s', { timeout: 300_000 }, async (name) => {
+  const seen = new Map<string, History>();
+
+  test.for(Object.keys(scenarios))('ends as it has to and holds no secret: %s', { timeout: 300_000 }, async (name) => {
     const operations = await scenarios[name]!();
-    const bundle = { codePath: await workflowBundle() };
     for (const [file, [operationId, state, root]] of Object.entries(operations)) {
       expect(await ended(db(), operationId)).toBe(state);
       const history = await (root ? historyOfTree(root) : closedHistory(operationId));
-      await Worker.runReplayHistory({ workflowBundle: bundle }, history);
+      seen.set(file, history);
       const text = historyText(history);
       expect(text).toContain(root ?? operationId);
       for (const secret of [SECRET, ...given.known]) expect(text).not.toContain(secret);
       if (isRecording) store(file, history);
     }
+  });
+
+  test('replays', async () => {
+    expect(seen.size).toBeGreaterThan(Object.keys(scenarios).length);
+    const all = Object.fromEntries([...seen.keys()].map((file) => [file, 'replayed']));
+    expect(await replayed(Object.fromEntries(seen))).toEqual(all);
   });
 
   test('had secrets to lose', () => {
