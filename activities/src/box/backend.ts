@@ -157,6 +157,11 @@ export interface BoxBackend {
    * the workspace that stands in its way; gives way to a newer one. Once aborted it ends at the next safe point.
    */
   start(spec: BoxSpec, signal: AbortSignal): Promise<StartedBox>;
+  /**
+   * Whether a box of this kind could be made; touches nothing. Left out where there is nothing to choose.
+   * @throws BackendError refused when its cloud does not have what is asked for
+   */
+  readonly check?: (cloud: Pick<CloudSpec, 'provider' | 'compute'>, tier: number) => Promise<void>;
   stop(ref: BoxRef): Promise<StopResult>;
   isRunning(ref: BoxRef): Promise<Probe>;
   /** The last output of the box. */

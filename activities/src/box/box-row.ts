@@ -1,5 +1,6 @@
 import type { Compute } from './backend.ts';
-import type { Database } from '@holdfast/prisma';
+import { type Database, Prisma } from '@holdfast/prisma';
+import type { CloudProvider } from '@holdfast/workflows/box/box';
 import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import { refuse } from '@holdfast/workflows/failure/codes';
 
@@ -16,6 +17,8 @@ export interface BoxRow {
   /** Where its boxes are; null until it has had one. */
   readonly backend: string | null;
   readonly compute: Compute | null;
+  /** The cloud that the next box is for: of a switch that has not moved the workspace yet, the one it moves to. */
+  readonly provider: CloudProvider;
   readonly awarenessNamespace: string | null;
   readonly workspaceDir: string | null;
   readonly workspaceAccess: 'none' | 'read_only' | 'read_write';
@@ -30,10 +33,16 @@ export interface BoxRow {
   readonly hasRun: boolean;
 }
 
+const nextCloud = Prisma.sql`CASE
+  WHEN o.kind = 'switch' AND NOT EXISTS (
+    SELECT 1 FROM operation_steps s WHERE s.operation_id = o.id AND s.step = 'move' AND s.state = 'done')
+  THEN o.request->>'provider_to' ELSE coalesce(nullif(w.compute->>'provider', ''), 'aws') END`;
+
 /** Everything is read from the rows: what a request once said of a workspace holds for every later bring-up, too. */
 export async function readBoxRow(db: Database, workspaceId: string, operationId: string): Promise<BoxRow> {
   const [row] = await db.$queryRaw<BoxRow[]>`
     SELECT w.id, w.name, w.role, w.tier, w.runtime, w.template, w.model, w.parent_id AS "parentId", w.backend, w.compute,
+           ${nextCloud} AS provider,
            w.awareness_namespace AS "awarenessNamespace", w.workspace_dir AS "workspaceDir",
            w.workspace_access::text AS "workspaceAccess", o.kind::text AS kind,
            coalesce(o.cycle_request->>'reset', '') = 'true' AS reset, o.cycle_request->>'template' AS "chosenTemplate",

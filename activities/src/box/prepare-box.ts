@@ -12,13 +12,18 @@ export async function prepareBox(
 ): Promise<void> {
   try {
     const backend = context.dispatcher.backendOf(order.backend);
-    await checkPlan(context, await planBox(context, order), backend);
+    const plan = await planBox(context, order);
+    await checkPlan(context, plan, backend);
+    const { provider, compute, tier } = plan.row;
+    await backend.check?.({ provider, compute: compute ?? {} }, tier);
   } catch (error) {
     throw stepFailure(error, {
       log: context.log,
       signal,
       facts: { workspaceId: order.workspaceId, step: 'prepare' },
       secrets: [],
+      // The wire contract has a text of its own for what a cloud says.
+      unexpected: order.backend === 'control-plane' ? 'PROVISION_FAILED' : 'START_FAILED',
     });
   }
 }

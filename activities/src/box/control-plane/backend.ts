@@ -14,7 +14,7 @@ import type { BoxBackend, BoxRef, BoxSpec, CloudSpec, SeenBox, StartedBox, StopR
 import { AGENT_PORT } from '../names.ts';
 import { featuresOf } from './features.ts';
 import { asking, codeOf, isSuccess, problemOf } from './problem.ts';
-import { provisionBody, type Requester } from './provision-body.ts';
+import { machineBody, provisionBody, type Requester } from './provision-body.ts';
 
 export interface ControlPlaneBackendSettings extends Requester {
   readonly controlPlane: ControlPlane;
@@ -110,6 +110,12 @@ export function controlPlaneBackend(settings: ControlPlaneBackendSettings): BoxB
       const known = await find(spec, cloud);
       if (!known) throw new BackendError('credentialsGone', `control plane: box ${spec.boxId} is not there any more`);
       return known;
+    },
+    async check(cloud, tier) {
+      if (!(await features()).check) return;
+      const body = machineBody(cloud, tier);
+      const answer = await asking(controlPlane, { method: 'POST', path: '/cp/workspaces/check', body });
+      if (!isSuccess(answer)) throw problemOf('check', answer, 'failed');
     },
     stop,
     async isRunning(ref) {

@@ -8,9 +8,11 @@ export interface Features {
   /** Boxes are found by our own id, and made once however often they are asked for. */
   readonly boxId: boolean;
   readonly listByOwner: boolean;
+  /** It says whether a cloud has what a box asks for, before anything is made. */
+  readonly check: boolean;
 }
 
-const none: Features = { boxId: false, listByOwner: false };
+const none: Features = { boxId: false, listByOwner: false, check: false };
 
 /** Long enough to cost nothing, short enough that an upgrade is noticed, in milliseconds. */
 const KNOWN_MS = 60_000;
@@ -36,4 +38,5 @@ export function featuresOf(controlPlane: ControlPlane): (how?: { fresh: boolean 
 const from = (names: readonly string[]): Features => ({
   boxId: names.includes('box_id'),
   listByOwner: names.includes('list_by_owner'),
+  check: names.includes('check'),
 });

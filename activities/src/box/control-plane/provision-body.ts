@@ -15,26 +15,33 @@ const taken = /^(?:config\.yaml|prompts\/(?:[\w-][\w.-]*\/)*[\w-][\w.-]*)$/;
 
 /** The one request in which the environment of a box leaves the platform. */
 export function provisionBody(requester: Requester, spec: BoxSpec, cloud: CloudSpec): object {
-  const { compute, provider, nonce } = cloud;
-  const diskGb = compute.volume?.root_gb;
+  const { nonce } = cloud;
   const files = spec.config.files.filter(({ path }) => taken.test(path));
   return {
     org_id: requester.orgId,
     workspace_id: spec.workspaceId,
     runtime: spec.runtime,
-    tier: spec.tier,
     platform_url: spec.platform.platformUrl,
     env: { ...awareness(spec), ...spec.env, ...(nonce === null ? {} : { HOLDFAST_NONCE: nonce }) },
-    provider,
-    ...(compute.instance_type ? { instance_type: compute.instance_type } : {}),
-    ...(diskGb === undefined ? {} : { disk_gb: diskGb }),
-    ...(compute.data_persistence ? { data_persistence: compute.data_persistence } : {}),
-    ...(compute.display ? { display: compute.display } : {}),
+    ...machineBody(cloud, spec.tier),
     ...(files.length === 0 ? {} : { config_files: encoded(files) }),
     ...(files.length > 0 && spec.config.overwrite ? { overwrite: true } : {}),
     box_id: spec.boxId,
     owner: requester.owner,
     ...(requester.bootSeconds ? { boot_timeout_seconds: requester.bootSeconds(spec.runtime) } : {}),
+  };
+}
+
+/** What says which machine it is to be. */
+export function machineBody({ compute, provider }: Pick<CloudSpec, 'compute' | 'provider'>, tier: number): object {
+  const diskGb = compute.volume?.root_gb;
+  return {
+    tier,
+    provider,
+    ...(compute.instance_type ? { instance_type: compute.instance_type } : {}),
+    ...(diskGb === undefined ? {} : { disk_gb: diskGb }),
+    ...(compute.data_persistence ? { data_persistence: compute.data_persistence } : {}),
+    ...(compute.display ? { display: compute.display } : {}),
   };
 }
 

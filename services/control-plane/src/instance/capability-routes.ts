@@ -14,7 +14,7 @@ export function capabilityRoutes(
       providers.names.map(async (name) => [name, (await providers.get(name)).capabilities] as const),
     );
     return reply.send({
-      features: ['box_id', 'list_by_owner', 'boot_fetch', 'prune', 'config_files'],
+      features: ['box_id', 'list_by_owner', 'boot_fetch', 'prune', 'config_files', 'check'],
       providers: Object.fromEntries(offers),
     });
   });

@@ -5,8 +5,8 @@ import { callerOf } from '../organisation/caller.ts';
 import type { Organisations } from '../organisation/organisations.ts';
 import { type Asker, rowOf, stateOf, unrecorded } from './find-instance.ts';
 import { listInstances } from './list-instances.ts';
-import { type ProvisionParts, provision } from './provision.ts';
-import { ProvisionRequest } from './provision-request.ts';
+import { machineOf, type ProvisionParts, provision } from './provision.ts';
+import { MachineRequest, ProvisionRequest } from './provision-request.ts';
 import { type Ended, endInstance, type TerminateParts, terminate } from './terminate.ts';
 import { readOwner, readWhich, type Which } from './which.ts';
 
@@ -34,6 +34,18 @@ export function instanceRoutes(server: FastifyInstance, parts: InstanceParts): v
       error: '',
       box_id: row.box_id,
       provider: row.provider,
+    });
+  });
+
+  server.post('/cp/workspaces/check', async (request, reply) => {
+    callerOf(organisations, request);
+    const wish = read(MachineRequest, jsonOf(request.body));
+    const machine = machineOf(await parts.provision.providers.get(wish.provider), wish);
+    return reply.send({
+      provider: wish.provider,
+      instance_type: machine.instanceType,
+      disk_gb: machine.diskGib,
+      data_persistence: machine.persistent ? 'persist' : 'ephemeral',
     });
   });
 

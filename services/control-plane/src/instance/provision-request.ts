@@ -66,3 +66,14 @@ export const ProvisionRequest = z.object({
   boot_timeout_seconds: orLeftOut(z.int().min(1).max(86_400)),
 });
 export type ProvisionRequest = z.output<typeof ProvisionRequest>;
+
+/** What decides which machine it would be, and whether a cloud has it. */
+export const MachineRequest = ProvisionRequest.pick({
+  tier: true,
+  provider: true,
+  instance_type: true,
+  disk_gb: true,
+  data_persistence: true,
+  display: true,
+});
+export type MachineRequest = z.output<typeof MachineRequest>;

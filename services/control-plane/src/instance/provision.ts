@@ -5,12 +5,12 @@ import { type Nonces, nonceDigest } from '../boot/nonce.ts';
 import { type Images, bootPackage } from '../boot/package.ts';
 import { userData } from '../boot/user-data.ts';
 import { Refusal } from '../failure/refusal.ts';
-import type { Instance, Provider } from '../provider/port.ts';
+import type { Instance, Machine, Provider } from '../provider/port.ts';
 import type { Providers } from '../provider/registry.ts';
 import type { InstanceRow } from './instance-row.ts';
 import { marksOfRow } from './instance-row.ts';
 import type { InstanceRows } from './instance-rows.ts';
-import type { ProvisionRequest } from './provision-request.ts';
+import type { MachineRequest, ProvisionRequest } from './provision-request.ts';
 
 export interface ProvisionParts {
   readonly rows: InstanceRows;
@@ -49,14 +49,28 @@ export async function provision(parts: ProvisionParts, orgId: string, request: P
   throw new Refusal('BOX_GONE');
 }
 
+/**
+ * What a request comes to at a cloud, of which nothing is asked.
+ * @throws Refusal UNSUPPORTED naming the part that this cloud cannot give
+ */
+export const machineOf = (provider: Provider, request: MachineRequest): Machine =>
+  provider.machineFor(
+    {
+      instanceType: request.instance_type,
+      diskGib: request.disk_gb,
+      dataPersistence: request.data_persistence,
+      display: request.display,
+    },
+    request.tier,
+  );
+
 async function claim(
   { rows, cipher, nonces, images, bootMs, attemptMs }: ProvisionParts,
   provider: Provider,
   orgId: string,
   request: ProvisionRequest,
 ): Promise<InstanceRow> {
-  const { instance_type: instanceType, disk_gb: diskGib, data_persistence: dataPersistence, display } = request;
-  const machine = provider.machineFor({ instanceType, diskGib, dataPersistence, display }, request.tier);
+  const machine = machineOf(provider, request);
   const boot = JSON.stringify(bootPackage(request, images));
   const requestDigest = cipher.fingerprint(
     JSON.stringify([request.workspace_id, request.provider, request.owner, machine, boot]),
