@@ -19,6 +19,15 @@ test('the rules have nothing to say where all went well', () => {
   expect(leaksOf(aRecord())).toEqual([]);
 });
 
+test('a restart that failed before it came to its box may leave that online', () => {
+  const violations = violationsOf((draft) => {
+    draft.change('operations', 'pause', { kind: 'restart', state: 'cancelled' });
+    draft.change('boxes', 'second', { state: 'running' });
+    draft.change('workspaces', 'w', { status: 'online', boxId: 'second' });
+  });
+  expect(violations.filter((text) => text.startsWith('the last request decides'))).toEqual([]);
+});
+
 /** What is planted, under the name of the rule that has to find it. */
 const planted: Record<string, readonly (readonly [what: string, spoil: (draft: Draft) => void])[]> = {
   'every operation ends': [
@@ -116,6 +125,14 @@ const planted: Record<string, readonly (readonly [what: string, spoil: (draft: D
   'the last request decides': [
     ['a workspace online after its pause', (draft) => draft.change('workspaces', 'w', { status: 'online' })],
     ['a deleted one that is paused', (draft) => draft.change('operations', 'pause', { kind: 'delete' })],
+    [
+      'one online on the box of a restart that failed',
+      (draft) => {
+        draft.change('operations', 'pause', { kind: 'restart', state: 'failed' });
+        draft.change('boxes', 'second', { state: 'running', operationId: 'pause' });
+        draft.change('workspaces', 'w', { status: 'online', boxId: 'second' });
+      },
+    ],
   ],
   'a status and its event go together': [
     [

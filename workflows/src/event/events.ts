@@ -17,7 +17,11 @@ export const eventTypes = [
 export type EventType = (typeof eventTypes)[number];
 
 /** Rows for those who clean up; no listener hears of them. */
-const auditTypes = ['workspace.provider.switch_stop_exhausted', 'workspace.provider.switch_stop_completed'] as const;
+const auditTypes = [
+  'workspace.provider.switch_stop_exhausted',
+  'workspace.provider.switch_stop_completed',
+  'workspace.provider.switch_disk_removed',
+] as const;
 export type AuditType = (typeof auditTypes)[number];
 
 export interface WorkspaceEvent {

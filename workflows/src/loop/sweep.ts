@@ -8,7 +8,8 @@ export interface SweepOrder {
 
 /**
  * `box`: a real box that the ledger does not know, or believes gone. `ledger`: a box that the ledger believes up and that
- * is not there. `volumes`: what a workspace left on disk that is removed, or not in the database. `legacy`: a container
+ * is not there. `volumes`: what a workspace left on disk that is removed, or not in the
+ * database, or has moved to another cloud. `legacy`: a container
  * of the platform before this one that belongs to no workspace. `token`: credentials of a box that is not there.
  * `instance`: one of a cloud that a removed workspace still names, or that a switch left behind, and that no box of the
  * ledger is about.

@@ -5,6 +5,7 @@ import { BackendError } from '../backend-error.ts';
 import type { BoxContext } from '../box-context.ts';
 import { within } from '../within.ts';
 import { findStrayBoxes } from './boxes.ts';
+import { findLeftDisks } from './disks.ts';
 import { findLegacyBoxes } from './legacy.ts';
 import { findLostBoxes } from './ledger.ts';
 import type { Found, LedgerBox, Listed, Suspect, SweepView } from './pass.ts';
@@ -53,6 +54,7 @@ export async function sweepHost(
   const legacy = await pass('legacy', findLegacyBoxes);
   const tokens = await pass('tokens', findStaleTokens);
   const instances = await pass('instances', findInstances);
+  const disks = await pass('disks', findLeftDisks);
   const groups = {
     boxes: { fleet: stray.fleet, suspects: [...stray.suspects, ...lost.suspects] },
     volumes,
@@ -60,7 +62,7 @@ export async function sweepHost(
   };
   const why = order.force ? [] : doubtsOf(groups);
   const stopped = why.length > 0;
-  const suspects = [...Object.values(groups), tokens, instances].flatMap((group) => group.suspects);
+  const suspects = [...Object.values(groups), tokens, instances, disks].flatMap((group) => group.suspects);
   const mended = order.dryRun || stopped ? new Set<Suspect>() : await mendAll(suspects, view, attempt);
   const counted = Object.values(groups);
   const report = {

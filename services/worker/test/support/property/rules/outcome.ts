@@ -1,7 +1,7 @@
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import type { Findings } from '../findings.ts';
 import { isHeldUp } from '../held-up.ts';
-import type { OperationFact, PropertyRecord } from '../record.ts';
+import type { OperationFact, PropertyRecord, WorkspaceFact } from '../record.ts';
 
 /** Every accepted operation ends, and what callers were told was accepted is there. */
 export function everyOperationEnds({ operations, told }: PropertyRecord, findings: Findings): void {
@@ -17,14 +17,14 @@ export function everyOperationEnds({ operations, told }: PropertyRecord, finding
 }
 
 /** The requests in the order of their acceptance explain the status of each workspace: the last that counts decides. */
-export function lastRequestDecides({ operations, workspaces }: PropertyRecord, findings: Findings): void {
+export function lastRequestDecides({ operations, workspaces, boxes }: PropertyRecord, findings: Findings): void {
   const byId = new Map(operations.map((operation) => [operation.id, operation]));
   for (const workspace of workspaces) {
     const { id, status } = workspace;
     const last = operations.filter((operation) => operation.workspaceId === id && counts(operation)).at(-1);
     if (!last) continue;
     const end = endOf(last, byId);
-    const wanted = statusesAfter(last, end);
+    const wanted = [...statusesAfter(last, end), ...(keptItsBox(workspace, end, boxes) ? ['online'] : [])];
     if (!wanted.includes(status) && !isHeldUp(workspace, workspaces)) {
       const words = `${last.kind} ${last.id} ended as ${end.state} ${end.failureCode ?? ''}`;
       findings.violates('the last request decides', `workspace ${id} is ${status}, and its ${words}`);
@@ -58,6 +58,13 @@ function statusesAfter(operation: OperationFact, end: OperationFact): readonly s
   if (end.state === 'succeeded') return ['online'];
   // The box of a late agent was left: its register still counts.
   return end.failureCode === 'AGENT_TIMEOUT' ? ['failed', 'online'] : ['failed'];
+}
+
+/** A bring-up that failed before it came to stop the box from before it left that alone: its agent's next word counts. */
+function keptItsBox(workspace: WorkspaceFact, end: OperationFact, boxes: PropertyRecord['boxes']): boolean {
+  if (!isBringUp(end.kind) || end.state === 'succeeded') return false;
+  const box = boxes.find(({ id }) => id === workspace.boxId);
+  return box !== undefined && box.state === 'running' && box.operationId !== end.id;
 }
 
 /** As before, where that needed no new box; else brought up again in the old cloud, or not even that. */
