@@ -11,7 +11,7 @@ import { readConfig } from '../../services/worker/src/config.ts';
 import { createLogger, temporalLogger } from '../../services/worker/src/logger.ts';
 import { scheduledLoops } from '../../services/worker/src/loops.ts';
 import { runOwnLoops } from '../../services/worker/src/own-loops.ts';
-import { createWorkers } from '../../services/worker/src/workers.ts';
+import { loopWorkers, operationWorkers } from '../../services/worker/src/workers.ts';
 import { nullBoxes } from './null-boxes.ts';
 
 // The worker as services/worker composes it, with boxes that cost nothing: what is left is our own work.
@@ -38,29 +38,23 @@ const observe = async (): Promise<void> => {
 const finishOwed = () => Promise.resolve({ gone: 0, owed: 0 });
 const deadlineMs = () => DEADLINE_MS;
 const parts = { config, db, client, poker, log, deadlineMs, finishOwed, observe };
-const { loops, hostLoops } = scheduledLoops(parts);
-const workers = await createWorkers({
-  connection,
-  bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE },
-  names: {
-    namespace: config.TEMPORAL_NAMESPACE,
-    loopsNamespace: config.TEMPORAL_LOOPS_NAMESPACE,
-    queue: config.HOLDFAST_QUEUE,
-    loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
-    host: config.HOLDFAST_HOST,
-  },
-  trees: treeActivities({ db, poker }),
-  operations: operationRecords({
-    db,
-    cipher,
-    owner: config.HOLDFAST_OWNER,
-    settings: defaultOperationSettings,
-    deadlineMs,
-  }),
-  boxes: withProgress(db, nullBoxes({ db, cipher, platformUrl: config.PLATFORM_URL })),
-  loops,
-  hostLoops,
-});
+const tasks = { connection, bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE }, host: config.HOLDFAST_HOST };
+const ofOperations = { ...tasks, namespace: config.TEMPORAL_NAMESPACE, queue: config.HOLDFAST_QUEUE };
+const ofLoops = { ...tasks, namespace: config.TEMPORAL_LOOPS_NAMESPACE, queue: config.HOLDFAST_LOOPS_QUEUE };
+const workers = [
+  ...(await operationWorkers(ofOperations, {
+    trees: treeActivities({ db, poker }),
+    operations: operationRecords({
+      db,
+      cipher,
+      owner: config.HOLDFAST_OWNER,
+      settings: defaultOperationSettings,
+      deadlineMs,
+    }),
+    boxes: withProgress(db, nullBoxes({ db, cipher, platformUrl: config.PLATFORM_URL })),
+  })),
+  ...(await loopWorkers(ofLoops, scheduledLoops(parts))),
+];
 const runs = workers.map((worker) => worker.run());
 const stopping = new AbortController();
 const ownLoops = runOwnLoops(parts, stopping.signal);

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { CLOUD_START_MS } from '../../src/testing/clouds/index.ts';
 import { atSomeInstant, chanceOf } from '../../src/testing/chance.ts';
+import { everyVerb } from './every-verb.ts';
 import { hasDocker } from '../../src/testing/provided.ts';
 import { System } from '../../src/testing/system/system.ts';
 import {
@@ -46,6 +47,8 @@ describe.each(['process', 'docker', 'control-plane'] as const)('boxes by %s', (b
       expect(await disagreements(system)).toEqual([]);
       expect(await system.realBoxes()).toEqual([]);
     });
+
+    test('a tree goes through every verb, and leaves no box anywhere', { timeout: 240_000 }, () => everyVerb(system));
 
     test('a hundred concurrent creates under one key make one workspace, one box and equal answers', async () => {
       const key = `burst-${backend}`;

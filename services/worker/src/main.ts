@@ -22,7 +22,7 @@ import { scheduledLoops } from './loops.ts';
 import { runOwnLoops } from './own-loops.ts';
 import { ensureSchedules } from './schedules.ts';
 import { untilTemporalAnswers } from './temporal.ts';
-import { createWorkers } from './workers.ts';
+import { loopWorkers, operationWorkers } from './workers.ts';
 
 async function main(): Promise<void> {
   const booting = await bootEnvironment();
@@ -84,35 +84,30 @@ async function main(): Promise<void> {
   const { finishOwed, observe } = boxes;
   const parts = { config, db, client, poker, log, deadlineMs, hostLoops, finishOwed, observe };
   const scheduled = scheduledLoops(parts);
-  const workers = await createWorkers({
-    connection,
-    bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE },
-    names: {
-      namespace: config.TEMPORAL_NAMESPACE,
-      loopsNamespace: config.TEMPORAL_LOOPS_NAMESPACE,
-      queue: config.HOLDFAST_QUEUE,
-      loopsQueue: config.HOLDFAST_LOOPS_QUEUE,
-      host: config.HOLDFAST_HOST,
-    },
-    trees: treeActivities({
-      db,
-      poker,
-      onFailure: (change, error) => log.warn({ err: error, change }, 'a tree was not looked after; trying again'),
-    }),
-    operations: operationRecords({
-      db,
-      cipher,
-      owner: config.HOLDFAST_OWNER,
-      settings,
-      deadlineMs,
-      onFailure: (change, error) => log.warn({ err: error, change }, 'rows were not changed; trying again'),
-    }),
-    boxes: withProgress(db, boxes.port, (step, error) =>
-      log.warn({ err: error, step }, 'a step of a box was not noted; trying again'),
-    ),
-    loops: scheduled.loops,
-    hostLoops: scheduled.hostLoops,
-  });
+  const tasks = { connection, bundle: { codePath: config.HOLDFAST_WORKFLOW_BUNDLE }, host: config.HOLDFAST_HOST };
+  const ofOperations = { ...tasks, namespace: config.TEMPORAL_NAMESPACE, queue: config.HOLDFAST_QUEUE };
+  const ofLoops = { ...tasks, namespace: config.TEMPORAL_LOOPS_NAMESPACE, queue: config.HOLDFAST_LOOPS_QUEUE };
+  const workers = [
+    ...(await operationWorkers(ofOperations, {
+      trees: treeActivities({
+        db,
+        poker,
+        onFailure: (change, error) => log.warn({ err: error, change }, 'a tree was not looked after; trying again'),
+      }),
+      operations: operationRecords({
+        db,
+        cipher,
+        owner: config.HOLDFAST_OWNER,
+        settings,
+        deadlineMs,
+        onFailure: (change, error) => log.warn({ err: error, change }, 'rows were not changed; trying again'),
+      }),
+      boxes: withProgress(db, boxes.port, (step, error) =>
+        log.warn({ err: error, step }, 'a step of a box was not noted; trying again'),
+      ),
+    })),
+    ...(await loopWorkers(ofLoops, scheduled)),
+  ];
   const runs = workers.map((worker) => worker.run());
   const ownLoops = runOwnLoops(parts, stopping.signal);
   const loopsClient = new Client({ connection: clientConnection, namespace: config.TEMPORAL_LOOPS_NAMESPACE });

@@ -4,47 +4,36 @@ import type { HostLoopPort, LoopPort } from '@holdfast/workflows/loop/ports';
 import type { OperationPort, TreePort } from '@holdfast/workflows/operation/ports';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 
-export interface WorkerParts {
+/** Where the workers of one process get their tasks. */
+export interface TaskSource {
   readonly connection: NativeConnection;
   readonly bundle: WorkflowBundleOption;
-  readonly names: { namespace: string; loopsNamespace: string; queue: string; loopsQueue: string; host: string };
-  readonly operations: OperationPort;
-  readonly trees: TreePort;
-  readonly boxes: BoxPort;
-  /** What is left out is never scheduled here. */
-  readonly loops: Partial<LoopPort>;
-  readonly hostLoops: Partial<HostLoopPort>;
+  readonly namespace: string;
+  readonly queue: string;
+  readonly host: string;
 }
 
 /** A cancelled activity hears of it at its next heartbeat that is let through. */
 const HEARTBEAT_THROTTLE_MS = 400;
-const SHUTDOWN_GRACE_MS = 10_000;
+const shared = {
+  shutdownGraceTime: 10_000,
+  maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
+  // A run that lost its worker moves on after this, instead of waiting out the sticky queue.
+  stickyQueueScheduleToStartTimeout: '500ms',
+} as const;
 
-/** The four workers of one process: operations and loops, each with the activities of this host. */
-export async function createWorkers({
-  connection,
-  bundle,
-  names,
-  operations,
-  trees,
-  boxes,
-  loops,
-  hostLoops,
-}: WorkerParts): Promise<Worker[]> {
-  const shared = {
-    connection,
-    shutdownGraceTime: SHUTDOWN_GRACE_MS,
-    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE_MS,
-    // A run that lost its worker moves on after this, instead of waiting out the sticky queue.
-    stickyQueueScheduleToStartTimeout: '500ms',
-  } as const;
-  const queue = hostQueue(names.host);
+/** The workers of operations: one for executions and rows, one for the boxes of this host. */
+export function operationWorkers(
+  { connection, bundle, namespace, queue, host }: TaskSource,
+  { operations, trees, boxes }: { operations: OperationPort; trees: TreePort; boxes: BoxPort },
+): Promise<Worker[]> {
   return Promise.all([
     Worker.create({
       ...shared,
-      namespace: names.namespace,
-      taskQueue: names.queue,
+      connection,
+      namespace,
+      taskQueue: queue,
       workflowBundle: bundle,
       activities: { ...operations, ...trees } as never,
       // A run that cannot be replayed would be tried for ever, and whatever comes after it would wait for ever. Failed, it
@@ -54,23 +43,35 @@ export async function createWorkers({
     }),
     Worker.create({
       ...shared,
-      namespace: names.namespace,
-      taskQueue: queue,
+      connection,
+      namespace,
+      taskQueue: hostQueue(host),
       activities: boxes as never,
       maxConcurrentActivityTaskExecutions: 50,
     }),
+  ]);
+}
+
+/** The workers of loops, in their namespace; a loop that is left out is never scheduled here. */
+export function loopWorkers(
+  { connection, bundle, namespace, queue, host }: TaskSource,
+  { loops, hostLoops }: { loops: Partial<LoopPort>; hostLoops: Partial<HostLoopPort> },
+): Promise<Worker[]> {
+  return Promise.all([
     Worker.create({
       ...shared,
-      namespace: names.loopsNamespace,
-      taskQueue: names.loopsQueue,
+      connection,
+      namespace,
+      taskQueue: queue,
       workflowBundle: bundle,
       activities: loops as never,
       maxCachedWorkflows: 20,
     }),
     Worker.create({
       ...shared,
-      namespace: names.loopsNamespace,
-      taskQueue: queue,
+      connection,
+      namespace,
+      taskQueue: hostQueue(host),
       activities: hostLoops as never,
       maxConcurrentActivityTaskExecutions: 5,
     }),

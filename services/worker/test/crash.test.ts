@@ -54,6 +54,12 @@ describe('the cases', () => {
     expect(new Set(killed.map(({ story }) => story)).size).toBe(stories.length);
   });
 
+  test('of every run hold each step that can fail without a kill at least once so', () => {
+    const failing = fixedCases.filter(({ point }) => point === 'beforeEffect' || point === 'answerLost');
+    expect([...new Set(failing.map(({ call }) => call))].sort()).toEqual([...stepCalls].sort());
+    expect(new Set(failing.map(({ point }) => point)).size).toBe(2);
+  });
+
   test('tell of each story whole steps: none is named that its verb does not take', () => {
     for (const { steps } of stories) for (const call of steps) expect(stepCalls).toContain(call);
   });

@@ -23,7 +23,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { scheduledLoops } from '../src/loops.ts';
 import { ensureSchedules } from '../src/schedules.ts';
-import { createWorkers } from '../src/workers.ts';
+import { loopWorkers, operationWorkers } from '../src/workers.ts';
 import { historyOf } from './support/histories.ts';
 
 const log = pino({ level: 'silent' });
@@ -107,23 +107,15 @@ beforeAll(async () => {
   loops = new Client({ connection: clientConnection, namespace: namespaces.loops });
   await kit.database.backend.createMany({ data: [host, away].map((name) => ({ host: name, kind: 'docker' })) });
   const scheduled = compose({ IMAGE_AUTO_REFRESH: 'TRUE' });
+  const tasks = { connection, bundle: { codePath: await workflowBundle() }, host };
+  const ofOperations = { ...tasks, namespace: namespaces.operations, queue: queues.HOLDFAST_QUEUE };
+  const ofLoops = { ...tasks, namespace: namespaces.loops, queue: queues.HOLDFAST_LOOPS_QUEUE };
   const nothing = {} as never;
-  const workers = await createWorkers({
-    connection,
-    bundle: { codePath: await workflowBundle() },
-    names: {
-      namespace: namespaces.operations,
-      loopsNamespace: namespaces.loops,
-      queue: queues.HOLDFAST_QUEUE,
-      loopsQueue: queues.HOLDFAST_LOOPS_QUEUE,
-      host,
-    },
-    operations: nothing,
-    trees: nothing,
-    boxes: { prepareBox: () => Promise.resolve() } as never,
-    loops: scheduled.loops,
-    hostLoops: scheduled.hostLoops,
-  });
+  const boxes = { prepareBox: () => Promise.resolve() } as never;
+  const workers = [
+    ...(await operationWorkers(ofOperations, { operations: nothing, trees: nothing, boxes })),
+    ...(await loopWorkers(ofLoops, scheduled)),
+  ];
   const runs = workers.map((worker) => worker.run());
   await ensureSchedules(loops, scheduled, queues.HOLDFAST_LOOPS_QUEUE);
   stop = async () => {

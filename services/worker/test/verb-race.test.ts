@@ -1,17 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
 import { chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { register } from './support/agents.ts';
 import { allEnded, ended, givenWorkspace } from './support/given.ts';
-import { refusalOf, takeIn, type Verb } from './support/property/verbs.ts';
+import { asked as askedIn, poke as pokeIn, preempted } from './support/preempting.ts';
+import { refusalOf, type Verb } from './support/property/verbs.ts';
 import { cipher } from './support/rig.ts';
 import { roundsOf } from './support/size.ts';
 import { gate, useWorld } from './support/use-world.ts';
-import { type Instant, instantsOf, VerbInstants } from './support/verb-instants.ts';
+import { instantsOf } from './support/verb-instants.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
 
-const { world, script } = useWorld({ hosts: 2, longestCreateMs: 1_000, deadlineMs: 240_000, startMs: 240_000 });
+const stage = useWorld({ hosts: 2, longestCreateMs: 1_000, deadlineMs: 240_000, startMs: 240_000 });
+const { world, script } = stage;
 const db = () => world().rig.db;
 const row = (id: string) => db().workspace.findUniqueOrThrow({ where: { id } });
 const operation = (id: string) => db().operation.findUniqueOrThrow({ where: { id } });
@@ -20,17 +22,8 @@ const boxesOf = (id: string) =>
     .folder.boxes()
     .filter(({ workspaceId }) => workspaceId === id);
 
-/** One that the server is too busy for is lost, which costs time: the dispatcher pokes again. */
-const poke = (id: string): Promise<void> =>
-  world()
-    .rig.poker.poke(id)
-    .catch(() => undefined);
-
-/** Takes a request in; answers with its operation. */
-async function asked(verb: Verb, id: string): Promise<string> {
-  const { operations } = await db().$transaction((tx) => takeIn(tx, { verb, id }, cipher));
-  return operations[0]!;
-}
+const poke = (id: string): Promise<void> => pokeIn(stage, id);
+const asked = (verb: Verb, id: string): Promise<string> => askedIn(stage, verb, id);
 async function done(verb: Verb, id: string): Promise<void> {
   const operationId = await asked(verb, id);
   await poke(id);
@@ -103,40 +96,18 @@ const befores = {
 const INSTANTS = roundsOf({ usual: 6, full: 20 });
 
 describe('a delete at any instant', () => {
-  const plans = new VerbInstants((error) => trouble.push(error));
-  beforeEach(() => Object.assign(script, plans.hooks()));
-
   test.each(Object.keys(befores) as (keyof typeof befores)[])(
     `of a %s ends with nothing left (${INSTANTS} instants)`,
     { timeout: 300_000 },
-    async (kind) => {
-      const luck = chanceOf(`delete during ${kind}`);
-      const instants = Array.from({ length: INSTANTS }, (): Instant => luck.pick(instantsOf(kind)));
-      const ids: string[] = [];
-      const lanes = Array.from({ length: 5 }, async () => {
-        for (let at = instants.shift(); at !== undefined; at = instants.shift()) {
-          const id = await online();
-          for (const verb of befores[kind]) await done(verb, id);
-          ids.push(id);
-          const deleted = plans.plan(id, at, async () => {
-            await asked('delete', id);
-            await poke(id);
-          });
-          const operationId = await asked(kind, id);
-          plans.reach(id, 'at once');
-          await poke(id);
-          await ended(db(), operationId);
-          // Some ways do not lead by every instant: then it comes right after the end.
-          plans.reach(id, at);
-          await deleted;
-        }
-      });
-      await Promise.all(lanes);
-      await allEnded(db(), ids, 120_000);
-      await ledgerIsReality(world(), ids);
-      expect(plans.overlaps).toEqual([]);
-      expect(trouble.splice(0)).toEqual([]);
-      for (const id of ids) {
+    async (verb) => {
+      const luck = chanceOf(`delete during ${verb}`);
+      const instants = Array.from({ length: INSTANTS }, () => luck.pick(instantsOf(verb)));
+      const given = async (): Promise<string> => {
+        const id = await online();
+        for (const before of befores[verb]) await done(before, id);
+        return id;
+      };
+      for (const id of await preempted(stage, { verb, by: 'delete', instants, given })) {
         expect(boxesOf(id)).toEqual([]);
         expect(await row(id)).toMatchObject({ status: 'removed', operationId: null, boxId: null });
         const removals = (await eventsOf(world().rig, id)).filter((type) => type === 'WORKSPACE_REMOVED');
@@ -144,6 +115,7 @@ describe('a delete at any instant', () => {
         const deletions = await db().operation.findMany({ where: { workspaceId: id, kind: 'delete' } });
         expect(deletions).toMatchObject([{ state: 'succeeded' }]);
       }
+      expect(trouble.splice(0)).toEqual([]);
     },
   );
 });

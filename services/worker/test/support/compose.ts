@@ -9,13 +9,11 @@ import type { Cipher } from '@holdfast/activities/secret/cipher';
 import type { Database } from '@holdfast/prisma';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { OperationPort, TreePort } from '@holdfast/workflows/operation/ports';
-import { createWorkers } from '../../src/workers.ts';
+import { operationWorkers } from '../../src/workers.ts';
 
 export interface Names {
   readonly namespace: string;
-  readonly loopsNamespace: string;
   readonly queue: string;
-  readonly loopsQueue: string;
 }
 
 export interface Durations {
@@ -87,7 +85,7 @@ export interface RunningWorkers {
   stop(): Promise<void>;
 }
 
-/** Runs the workers of one host. The loops are ticked by the tests, so their workers only have to be there. */
+/** Runs the workers of one host that operations need; loops are ticked by the tests. */
 export async function runWorkers(parts: {
   address: string;
   bundle: string;
@@ -97,18 +95,11 @@ export async function runWorkers(parts: {
   trees: TreePort;
   boxes: BoxPort;
 }): Promise<RunningWorkers> {
+  const { address, bundle, names, host, operations, trees, boxes } = parts;
   // A connection of its own: one takes no two workers of a kind for a queue.
-  const connection = await NativeConnection.connect({ address: parts.address });
-  const workers = await createWorkers({
-    connection,
-    bundle: { codePath: parts.bundle },
-    names: { ...parts.names, host: parts.host },
-    operations: parts.operations,
-    trees: parts.trees,
-    boxes: parts.boxes,
-    loops: { checkReality: () => Promise.resolve({ lost: 0 }) },
-    hostLoops: { finishOwedBoxes: () => Promise.resolve({ gone: 0, owed: 0 }) },
-  });
+  const connection = await NativeConnection.connect({ address });
+  const tasks = { connection, bundle: { codePath: bundle }, ...names, host };
+  const workers = await operationWorkers(tasks, { operations, trees, boxes });
   const runs = workers.map((worker: Worker) => worker.run());
   return {
     async stop() {

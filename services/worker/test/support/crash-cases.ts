@@ -44,10 +44,23 @@ const theOtherSteps = stepCalls
   .filter((call) => !aKillEach.some((each) => each.call === call))
   .flatMap((call) => killed.filter((each) => each.call === call).slice(0, 1));
 
-/** Every story and every step once, killed after its commit; the worse points once; and each verb whose client is gone. */
+/** Each step once refused before it does anything, or done without anybody hearing of it: by turns, and of turning stories. */
+const aFailureEach = stepCalls.flatMap((call, place): CrashCase[] => {
+  const point = place % 2 === 0 ? 'beforeEffect' : 'answerLost';
+  const all = allCases.filter((each) => each.call === call && each.point === point);
+  const quick = all.filter(({ story }) => !story.hostAway);
+  const own = quick.length > 0 ? quick : all;
+  return own.slice(place % own.length, (place % own.length) + 1);
+});
+
+/**
+ * Every story and every step once, killed after its commit; every step once more with a failure; the worse points once;
+ * and each verb whose client is gone.
+ */
 export const fixedCases: readonly CrashCase[] = [
   ...aKillEach,
   ...theOtherSteps,
+  ...aFailureEach,
   ...stepCalls.flatMap((call) =>
     (['killedInside', 'stoppedInside'] as const).flatMap((point) =>
       allCases.filter((each) => each.call === call && each.point === point).slice(0, 1),
@@ -58,12 +71,19 @@ export const fixedCases: readonly CrashCase[] = [
   ),
 ];
 
-/** In clouds: a kill at every step of a switch that touches a box, the worse points, and every other verb once. */
+/** What a switch alone does, each in another of its stories. */
+const theMoves = (['moveProvider', 'moveProviderBack', 'restoreBeforeSwitch'] as const).flatMap((call, place) => {
+  const own = killed.filter((each) => each.call === call && !each.story.hostAway);
+  return own.slice(place % own.length, (place % own.length) + 1);
+});
+
+/** In clouds: a kill at every step of a switch that touches a box or moves it, the worse points, and every other verb once. */
 export const cloudCases: readonly CrashCase[] = [
   ...allCases.filter(
     ({ story, call, point }) =>
       story.name === 'a switch' && stepRegistry[call as StepCall]?.acts === 'box' && point === 'killedAfterCommit',
   ),
+  ...theMoves,
   ...(['killedInside', 'stoppedInside'] as const).flatMap((point) =>
     stepCalls.flatMap((call) => allCases.filter((each) => each.call === call && each.point === point).slice(0, 1)),
   ),

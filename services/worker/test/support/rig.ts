@@ -64,13 +64,7 @@ const usual: Durations = { deadlineMs: 20_000, settleMs: 20_000, startMs: 20_000
 
 /** Names no other test has. */
 export function ownNames(): Names {
-  const { namespaces } = testTemporal();
-  return {
-    namespace: namespaces.operations,
-    loopsNamespace: namespaces.loops,
-    queue: uniqueId('operations'),
-    loopsQueue: uniqueId('loops'),
-  };
+  return { namespace: testTemporal().namespaces.operations, queue: uniqueId('operations') };
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
