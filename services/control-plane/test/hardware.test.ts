@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CLOUD_START_MS, type Cloud } from '@holdfast/infra/testing/clouds/index';
+import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ComputeWish, Marks, Provider } from '../src/provider/port.ts';
 import { clouds, providerOf } from './support/clouds.ts';
@@ -35,6 +36,13 @@ describe.each(clouds)('what a cloud is asked for: at $name', ({ name, start }) =
     const { instanceId } = await provider.run({ marks, machine, userData: `BOOT_NONCE='of-${marks.boxId}'\n` });
     return { instanceId, ...(await hardwareOf(cloud, instanceId)) };
   };
+  const marksFor = ({ boxId, workspaceId, orgId, owner }: Marks) => ({
+    'holdfast-control-plane': 'this-control-plane',
+    'holdfast-organisation': orgId,
+    'holdfast-owner': owner,
+    'holdfast-workspace': workspaceId,
+    'holdfast-box': boxId,
+  });
   const { asked, graphics } = types[name] ?? { asked: '', graphics: null };
 
   test('the type and the disk of the wish are what the machine has', async () => {
@@ -52,5 +60,31 @@ describe.each(clouds)('what a cloud is asked for: at $name', ({ name, start }) =
     const { type } = await made({ display: { mode: 'desktop-control' } });
     expect(type).toBe(provider.machineFor({}, 2).instanceType);
     if (graphics !== null) expect((await made({ display: { mode: 'gpu-desktop-control' } })).type).toBe(graphics);
+  });
+
+  test('a machine and all its disks say whose they are, for which workspace and which box', async () => {
+    const marks = aBox();
+    const { disks, ...machine } = await made({ dataPersistence: 'persist' }, marks);
+    expect(machine.marks).toEqual(marksFor(marks));
+    expect(disks.map((disk) => disk.marks)).toEqual([
+      ...(hasRootDisk(cloud) ? [{ ...marksFor(marks), 'holdfast-disk': 'root' }] : []),
+      { ...marksFor(marks), 'holdfast-disk': 'data' },
+    ]);
+  });
+
+  test('a disk that was kept says which box it was made for, and a root disk is never taken for it or removed', async () => {
+    const first = aBox();
+    const second = aBox({ workspaceId: first.workspaceId });
+    // A machine without a disk of its workspace, but with one of its own, at the same time.
+    const bare = await made({}, aBox({ workspaceId: first.workspaceId }));
+    const { instanceId } = await made({ dataPersistence: 'persist' }, first);
+    await provider.terminate(instanceId);
+    await waitFor(async () => [undefined, 'terminated'].includes((await provider.describe(instanceId))?.state));
+    const next = await made({ dataPersistence: 'persist' }, second);
+    expect(next.disks.filter(({ isRoot }) => !isRoot)).toMatchObject([{ marks: marksFor(first) }]);
+    await provider.terminate(next.instanceId);
+    await waitFor(async () => [undefined, 'terminated'].includes((await provider.describe(next.instanceId))?.state));
+    expect(await provider.removeVolumes(first)).toBe(true);
+    expect(await hardwareOf(cloud, bare.instanceId)).toMatchObject({ disks: bare.disks });
   });
 });
