@@ -44,4 +44,31 @@ describe('the environment of the control plane', () => {
     expect(mistakesOf(aws)).toEqual([]);
     expect(mistakesOf({ ...aws, AWS_INSTANCE_ROLE: 'false' })).toHaveLength(2);
   });
+
+  const aws = { CONTROL_PLANE_PROVIDERS: 'aws', AWS_REGION: 'x', AWS_IMAGE_ID: 'x', AWS_SECRET_ACCESS_KEY: 'a-secret' };
+
+  test('refuses temporary keys of aws without the token that belongs to them', () => {
+    const temporary = { ...aws, AWS_ACCESS_KEY_ID: 'ASIAXXXXXXXXXXXXXXXX' };
+    expect(mistakesOf(temporary)).toEqual([
+      expect.stringMatching(/^ {2}AWS_SESSION_TOKEN must be set to serve aws: .*temporary/),
+    ]);
+    expect(mistakesOf({ ...temporary, AWS_SESSION_TOKEN: 'a-token' })).toEqual([]);
+    expect(mistakesOf({ ...aws, AWS_ACCESS_KEY_ID: 'AKIAXXXXXXXXXXXXXXXX' })).toEqual([]);
+  });
+
+  test.each(['HETZNER_TOKEN', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN'])(
+    'refuses a %s that no request can carry, and does not say what it is',
+    (name) => {
+      for (const broken of ['a-credential of-two', 'a-credential\nbroken', 'a-credential-“quoted”']) {
+        const mistakes = mistakesOf({
+          ...aws,
+          AWS_ACCESS_KEY_ID: 'AKIA',
+          CONTROL_PLANE_PROVIDERS: 'aws,hetzner',
+          [name]: broken,
+        });
+        expect(mistakes).toEqual([`  ${name} must be one line of letters, digits and signs, without spaces or quotes`]);
+      }
+      expect(mistakesOf({ [name]: ' a-credential+/=\n' })).toEqual([]);
+    },
+  );
 });

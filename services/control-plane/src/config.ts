@@ -10,6 +10,7 @@ import {
   yesOrNo,
 } from '@holdfast/activities/config/variables';
 import { z } from 'zod';
+import { readServiceAccount } from './provider/gcp/service-account.ts';
 import { type ProviderName, providerNames } from './provider/port.ts';
 import { usualTiming } from './timing.ts';
 
@@ -17,6 +18,10 @@ export { ConfigError };
 
 const trimmed = text.transform((value) => value.trim());
 const needed = (what: string) => z.string({ error: `must be set to ${what}` }).transform((value) => value.trim());
+/** What goes into a header as it is: one that was pasted with more than itself would fail at every request. */
+const credential = trimmed.pipe(
+  z.string().regex(/^[!#-&(-~]+$/, 'must be one line of letters, digits and signs, without spaces or quotes'),
+);
 const isProvider = (name: string): name is ProviderName => (providerNames as readonly string[]).includes(name);
 
 /** Every variable the control plane reads, with what it means. */
@@ -64,9 +69,9 @@ export const ControlPlaneEnvironment = z.object({
   ),
   LOG_LEVEL: sharedVariables.LOG_LEVEL,
   AWS_REGION: orUnset(trimmed.optional()).describe('aws: region.'),
-  AWS_ACCESS_KEY_ID: orUnset(trimmed.optional()).describe('aws: credential.'),
-  AWS_SECRET_ACCESS_KEY: orUnset(trimmed.optional()).describe('aws: credential.'),
-  AWS_SESSION_TOKEN: orUnset(trimmed.optional()).describe('aws: third part of a temporary credential.'),
+  AWS_ACCESS_KEY_ID: orUnset(credential.optional()).describe('aws: credential.'),
+  AWS_SECRET_ACCESS_KEY: orUnset(credential.optional()).describe('aws: credential.'),
+  AWS_SESSION_TOKEN: orUnset(credential.optional()).describe('aws: third part of a temporary credential.'),
   AWS_INSTANCE_ROLE: orUnset(yesOrNo.default(false)).describe(
     'aws: use the role of the machine this runs on instead of keys.',
   ),
@@ -81,7 +86,7 @@ export const ControlPlaneEnvironment = z.object({
   AWS_INSTANCE_TYPES: orUnset(list.optional()).describe(
     'aws: instance types that may be asked for; the first replaces a default that is missing.',
   ),
-  HETZNER_TOKEN: orUnset(trimmed.optional()).describe('hetzner: API token of the project.'),
+  HETZNER_TOKEN: orUnset(credential.optional()).describe('hetzner: API token of the project.'),
   HETZNER_ENDPOINT: orUnset(webAddress.default('https://api.hetzner.cloud/v1')).describe(
     'hetzner: address of the API.',
   ),
@@ -123,6 +128,22 @@ const neededBy: Readonly<Record<ProviderName, Readonly<Partial<Record<Variable, 
   },
 };
 
+type Read = z.output<typeof ControlPlaneEnvironment>;
+
+/** What can be told of credentials without asking the cloud, by variable: found at the start, not by the first tenant. */
+const mistakesIn: Readonly<Record<ProviderName, (config: Read) => Readonly<Partial<Record<Variable, string>>>>> = {
+  aws({ AWS_ACCESS_KEY_ID: key, AWS_SESSION_TOKEN: token, AWS_INSTANCE_ROLE: hasRole }) {
+    const isHalf = !hasRole && key?.startsWith('ASIA') === true && token === undefined;
+    if (!isHalf) return {};
+    return { AWS_SESSION_TOKEN: 'must be set to serve aws: an access key that begins with ASIA is temporary' };
+  },
+  hetzner: () => ({}),
+  gcp({ GCP_CREDENTIALS_FILE: file }) {
+    const read = file === undefined ? null : readServiceAccount(file);
+    return read !== null && 'mistake' in read ? { GCP_CREDENTIALS_FILE: read.mistake } : {};
+  },
+};
+
 /** @throws ConfigError with all mistakes at once; values are never repeated in it */
 export function readConfig(environment: Environment = process.env): ControlPlaneConfig {
   const schema = ControlPlaneEnvironment.superRefine((config, context) => {
@@ -132,6 +153,9 @@ export function readConfig(environment: Environment = process.env): ControlPlane
         const isSpared = config.AWS_INSTANCE_ROLE && name.startsWith('AWS_') && name.includes('ACCESS_KEY');
         if (isGiven || isSpared) continue;
         context.addIssue({ code: 'custom', path: [name], message: `must be set to serve ${provider}: ${what}` });
+      }
+      for (const [name, message] of Object.entries(mistakesIn[provider](config))) {
+        context.addIssue({ code: 'custom', path: [name], message });
       }
     }
   });

@@ -98,6 +98,51 @@ describe('a delete', () => {
     await waitFor(async () => (await fleet.one.terminate(id, { instance_id: instance })).status === 200);
   });
 
+  test('of a box that was never asked for keeps it from ever being made, for its own organisation alone', async () => {
+    const body = aProvision();
+    const { workspace_id: id, box_id: box } = body;
+    for (const _ of [1, 2]) {
+      expect((await fleet.one.terminate(id, { box_id: box })).body).toEqual({ state: 'terminated' });
+    }
+    for (const late of [body, { ...body, provider: 'gcp' }, { ...body, workspace_id: randomUUID() }]) {
+      expect(await fleet.one.provision(late)).toMatchObject({ status: 409, body: { code: 'BOX_GONE' } });
+    }
+    expect(fleet.machinesOf(box)).toEqual([]);
+    expect((await fleet.one.status(id, { box_id: box })).body).toEqual({ state: 'terminated' });
+    expect(JSON.stringify((await fleet.one.list()).body)).not.toContain(box);
+    expect((await fleet.two.provision(body)).status).toBe(201);
+  });
+
+  test('leaves no machine of a box that is asked for at the same time, whichever comes first', async () => {
+    await Promise.all(
+      Array.from({ length: 12 }, async () => {
+        const body = aProvision({ provider: 'gcp' });
+        const { workspace_id: id, box_id: box } = body;
+        await Promise.all([fleet.one.provision(body), fleet.one.terminate(id, { box_id: box })]);
+        expect((await fleet.one.provision(body)).body).toMatchObject({ code: 'BOX_GONE' });
+        await waitFor(() => fleet.machinesOf(box).length === 0);
+      }),
+    );
+  });
+
+  test('of a box of another workspace neither ends that box nor keeps it from being asked for again', async () => {
+    const { instance_id: instance, ...body } = await fleet.given();
+    expect((await fleet.one.terminate(randomUUID(), { box_id: body.box_id })).body).toEqual({ state: 'terminated' });
+    expect(await fleet.one.provision(body)).toMatchObject({ status: 201, body: { instance_id: instance } });
+  });
+
+  test('of a box whose row was lost ends its machine, also after a cloud that did not answer, and for good', async () => {
+    const { instance_id: _, ...body } = await fleet.given({ provider: 'gcp' });
+    const { workspace_id: id, box_id: box } = body;
+    await fleet.plane.db.rows('DELETE FROM control_plane.instances WHERE box_id = $1', [box]);
+    fleet.gcp.faults.plan('look', 'unavailable', 1_000);
+    expect((await fleet.one.terminate(id, { box_id: box })).status).toBe(502);
+    fleet.clearFaults();
+    await waitFor(async () => (await fleet.one.terminate(id, { box_id: box })).status === 200);
+    expect(fleet.machinesOf(box)).toEqual([]);
+    expect((await fleet.one.provision(body)).body).toMatchObject({ code: 'BOX_GONE' });
+  });
+
   test('with prune erases the data of the workspace', async () => {
     const { workspace_id: id, instance_id: instance } = await fleet.given({ data_persistence: 'persist' });
     await fleet.one.terminate(id, { instance_id: instance });

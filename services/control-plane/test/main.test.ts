@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import os from 'node:os';
@@ -67,6 +68,43 @@ test.each([
     'The control plane cannot start:',
     expect.stringMatching(new RegExp(`^  ${name} must be set to serve \\w+: .+`)),
   ]);
+});
+
+const gcp = { CONTROL_PLANE_PROVIDERS: 'gcp', GCP_PROJECT: 'x', GCP_ZONE: 'x', GCP_IMAGE: 'x' };
+const account = { type: 'service_account', client_email: 'it@a-project', token_uri: 'https://oauth2.example/token' };
+const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+  type: 'pkcs8',
+  format: 'pem',
+});
+test.each<[string, string | object | null, string]>([
+  ['is not there', null, 'must name a file that can be read'],
+  ['is a folder', '', 'must name a file that can be read'],
+  ['is no JSON', 'a-secret-of-google', 'must name a file that is JSON'],
+  ['is for something else', { type: 'authorized_user' }, 'must name the JSON key file of a service account'],
+  [
+    'holds no key',
+    { ...account, private_key: '-----BEGIN a-secret-of-google' },
+    'holds a private_key that cannot be used; download the key again',
+  ],
+  [
+    'holds another kind of key',
+    { ...account, private_key: privateKey },
+    'holds a private_key that cannot be used; download the key again',
+  ],
+])('one whose key file of gcp %s says so in one sentence, and ends', async (_, content, mistake) => {
+  const file = content === '' ? folder : path.join(folder, 'key.json');
+  rmSync(path.join(folder, 'key.json'), { force: true });
+  if (content !== null && content !== '') {
+    writeFileSync(file, typeof content === 'string' ? content : JSON.stringify(content));
+  }
+  const { code, said } = await endOf({ ...gcp, GCP_CREDENTIALS_FILE: file });
+  expect(code).toBe(1);
+  expect(said.trim().split('\n')).toEqual([
+    'The control plane cannot start:',
+    expect.stringContaining(`  GCP_CREDENTIALS_FILE ${mistake}`),
+  ]);
+  expect(said).not.toContain('a-secret-of-google');
+  expect(said).not.toContain(file);
 });
 
 test('one whose organisations cannot be read names the file’s mistake, and no credential', async () => {

@@ -217,7 +217,8 @@ describe.each(clouds)('instances of $name', ({ start }) => {
     ]) {
       expect(refused).toThrow(expect.objectContaining({ code: 'UNSUPPORTED' }));
     }
-    expect(wish({ diskGib: 500, display: { mode: 'desktop-control', width: 800, height: 600 } })()).toMatchObject({
+    const most = { diskGib: 500, dataPersistence: 'persist' } as const;
+    expect(wish({ ...most, display: { mode: 'desktop-control', width: 800, height: 600 } })()).toMatchObject({
       diskGib: 500,
     });
   });

@@ -1,8 +1,18 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bootScript } from '../src/boot/boot-script.ts';
 import { userData } from '../src/boot/user-data.ts';
 import type { ProviderName } from '../src/provider/port.ts';
 
@@ -28,6 +38,12 @@ function device(name: string, ...links: readonly string[]): void {
   for (const link of links) symlinkSync(path.join(machine, 'dev', name), path.join(machine, 'dev', link));
 }
 
+/** A script whose machine is that folder. */
+const onMachine = (script: string): string =>
+  script
+    .replaceAll(/(?<![\w}])\/(?=(?:dev|etc|run|var)\/)/g, `${machine}/`)
+    .replaceAll(`${machine}/dev/null`, '/dev/null');
+
 const byId = (name: string) => `disk/by-id/${name}`;
 /** Partitioned, as the disk that a machine starts from is. */
 function rootVolume(): void {
@@ -36,23 +52,21 @@ function rootVolume(): void {
 }
 
 /** Boots it; says which disk was formatted and mounted. `onWait` is what comes of the time that it waits. */
-function boot(provider: ProviderName, onWait = ''): { disk: string | null; said: string; called: string } {
+function boot(provider: ProviderName, onWait = ''): { disk: string | null; said: string } {
   command('docker', '[ "$1" = run ]');
   command('blkid', 'exit 2');
   command('mkfs.ext4', '');
   command('mount', '');
   command('curl', `printf 'HOLDFAST_NAMES=\\nHOLDFAST_IMAGE=image\\n' > ${machine}/run/holdfast/box`);
   command('sleep', onWait);
-  const script = userData({ url: 'http://control-plane', nonce: 'nonce', diskOf: provider })
-    .replaceAll(/(?<![\w}])\/(?=(?:dev|etc|run|var)\/)/g, `${machine}/`)
-    .replaceAll(`${machine}/dev/null`, '/dev/null');
+  const script = onMachine(userData({ url: 'http://control-plane', nonce: 'nonce', diskOf: provider }));
   const { status } = spawnSync('sh', ['-c', script], { env: { PATH: `${machine}/bin:${process.env['PATH']}` } });
   const read = (file: string) => execFileSync('sh', ['-c', `cat ${machine}/${file} 2> /dev/null || true`]).toString();
   const disk =
     / (\S+)\n?$/m.exec(read('called').match(/^mkfs.*$/m)?.[0] ?? '')?.[1]?.replace(`${machine}/`, '/') ?? null;
   expect(status).toBe(disk === null ? 1 : 0);
   if (disk !== null) expect(readFileSync(path.join(machine, 'etc/fstab'), 'utf8')).toContain(`${disk} `);
-  return { disk, said: read('run/holdfast/boot.log'), called: read('called') };
+  return { disk, said: read('run/holdfast/boot.log') };
 }
 
 describe('the data disk of a machine', () => {
@@ -83,5 +97,66 @@ describe('the data disk of a machine', () => {
     for (const other of ['nvme1n1', 'sdf']) device(other);
     device('sdb', name);
     expect(boot(provider).disk).toBe(`/dev/${name}`);
+  });
+});
+
+describe('a machine that boots', () => {
+  const SECRET = 'a secret of "one" box';
+  const fetched = bootScript({
+    image: 'registry/agent:test',
+    env: { API_KEY: SECRET, WORKSPACE_ID: 'a-workspace' },
+    files: { 'config.yaml': Buffer.from('name: scout\n').toString('base64') },
+  });
+  const read = (file: string) => readFileSync(path.join(machine, file), 'utf8');
+  const started = (options: { docker: string; hasBox?: boolean }) => {
+    mkdirSync(path.join(machine, 'run/holdfast'), { recursive: true });
+    writeFileSync(path.join(machine, 'fetched'), onMachine(fetched));
+    command('docker', `[ "$1" = run ] && env > ${machine}/seen\n${options.docker}`);
+    const fetches = options.hasBox === false ? 'exit 22' : `cp ${machine}/fetched ${machine}/run/holdfast/box`;
+    command('curl', `case "$*" in */failed) exit 0 ;; esac\n${fetches}`);
+    const script = userData({ url: 'http://control-plane/cp/boot/a-box', nonce: 'a-nonce', diskOf: null });
+    const { status } = spawnSync('sh', ['-c', onMachine(script)], {
+      env: { PATH: `${machine}/bin:${process.env['PATH']}` },
+    });
+    return { status, called: read('called').trim().split('\n') };
+  };
+  const runs = '[ "$1" = run ]';
+
+  test('shows its nonce where it fetches its environment, and gives it to its agent by names alone', () => {
+    const { status, called } = started({ docker: runs });
+    expect(status).toBe(0);
+    const [fetch = ''] = called.filter((call) => call.startsWith('curl '));
+    expect(fetch).toContain('-X POST -H X-Holdfast-Nonce: a-nonce -H Accept: text/x-shellscript');
+    expect(fetch).toMatch(/-o \S+\/run\/holdfast\/box http:\/\/control-plane\/cp\/boot\/a-box$/);
+    const [run = ''] = called.filter((call) => call.startsWith('docker run '));
+    expect(run).toContain('--restart unless-stopped --publish 8000:8000');
+    expect(run).toMatch(/ --env API_KEY --env WORKSPACE_ID registry\/agent:test$/);
+    expect(called.join('\n')).not.toContain(SECRET);
+    expect(read('seen').split('\n')).toEqual(expect.arrayContaining([`API_KEY=${SECRET}`, 'WORKSPACE_ID=a-workspace']));
+    expect(read('var/lib/holdfast/configs/config.yaml')).toBe('name: scout\n');
+  });
+
+  test('keeps no file that its secrets are in, not even when its agent does not start', () => {
+    for (const docker of [runs, 'exit 125']) {
+      started({ docker });
+      rmSync(path.join(machine, 'fetched'));
+      rmSync(path.join(machine, 'seen'));
+      expect(execFileSync('sh', ['-c', `grep -rl 'a secret' ${machine} || true`]).toString()).toBe('');
+      expect(existsSync(path.join(machine, 'run/holdfast/box'))).toBe(false);
+    }
+  });
+
+  test('that gets no environment starts no agent, and reports that with its nonce', () => {
+    const { status, called } = started({ docker: runs, hasBox: false });
+    expect(status).toBe(1);
+    expect(called.filter((call) => call.startsWith('docker run'))).toEqual([]);
+    expect(called.filter((call) => call.endsWith('http://control-plane/cp/boot/a-box/failed'))).toEqual([
+      expect.stringContaining('-H X-Holdfast-Nonce: a-nonce '),
+    ]);
+  });
+
+  test('for a second time fetches nothing: its agent comes back by itself', () => {
+    const { status, called } = started({ docker: 'exit 0' });
+    expect([status, called]).toEqual([0, ['docker container inspect holdfast']]);
   });
 });

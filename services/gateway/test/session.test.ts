@@ -72,4 +72,34 @@ describe('a session', () => {
     answer = member;
     expect(await statusWith(cookie)).toBe(200);
   });
+
+  test('is given up on after three seconds, and nobody’s until the control plane answers', async () => {
+    answer = () => undefined;
+    const cookie = aCookie();
+    const before = performance.now();
+    expect(await statusWith(cookie)).toBe(401);
+    const tookMs = performance.now() - before;
+    expect(tookMs).toBeGreaterThan(2_900);
+    expect(tookMs).toBeLessThan(10_000);
+    answer = member;
+    expect(await statusWith(cookie)).toBe(200);
+  });
+});
+
+describe.each([
+  ['the slug of its organisation', { MOLECULE_ORG_SLUG: '' }],
+  ['the address of a control plane', { CP_UPSTREAM_URL: '' }],
+])('a gateway without %s', (_, missing) => {
+  test('asks nobody about a session: it is no credential', async () => {
+    answer = member;
+    const url = `http://127.0.0.1:${(controlPlane.address() as AddressInfo).port}`;
+    const off = await testGateway({ env: { CP_UPSTREAM_URL: url, MOLECULE_ORG_SLUG: 'ac me', ...missing } });
+    try {
+      const options = { token: null, headers: { cookie: aCookie() } };
+      expect((await off.call('GET', '/operations', options)).statusCode).toBe(401);
+      expect(asked).toEqual([]);
+    } finally {
+      await off.close();
+    }
+  });
 });

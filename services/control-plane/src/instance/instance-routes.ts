@@ -4,6 +4,7 @@ import { jsonOf } from '../http/server.ts';
 import { callerOf } from '../organisation/caller.ts';
 import type { Organisations } from '../organisation/organisations.ts';
 import { type Asker, rowOf, stateOf, unrecorded } from './find-instance.ts';
+import type { InstanceRow } from './instance-row.ts';
 import { listInstances } from './list-instances.ts';
 import { machineOf, type ProvisionParts, provision } from './provision.ts';
 import { MachineRequest, ProvisionRequest } from './provision-request.ts';
@@ -67,11 +68,21 @@ export function instanceRoutes(server: FastifyInstance, parts: InstanceParts): v
 }
 
 async function end(parts: TerminateParts, asker: Asker, which: Which): Promise<Ended> {
-  const row = await rowOf(parts, asker, which);
+  const row = (await rowOf(parts, asker, which)) ?? (await neverToBe(parts, asker, which));
   if (row) return await terminate(parts, row, { prune: which.prune });
   const found = await unrecorded(parts, asker, which);
   if (!found) return 'terminated';
   const look = () => found.provider.describe(found.instance.instanceId);
   const ended = await endInstance(found.provider, look, parts.waitMs, parts.lookMs);
   return ended === 'ending' ? 'terminating' : 'terminated';
+}
+
+/**
+ * A box that was never asked for may be yet, by a request that comes late: whoever ends it keeps it from being made.
+ * Returns its row if it was asked for meanwhile.
+ */
+async function neverToBe(parts: TerminateParts, asker: Asker, which: Which): Promise<InstanceRow | null> {
+  if (which.box_id === undefined) return null;
+  await parts.rows.neverMake(asker.orgId, which.box_id, asker.workspaceId);
+  return await rowOf(parts, asker, which);
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.ts';
+import type { Database, Rows } from '../database/database.ts';
 import type { Instance, Machine } from '../provider/port.ts';
 import { type InstanceRow, columns } from './instance-row.ts';
 
@@ -20,19 +20,32 @@ export interface NewInstance {
 
 type Box = Pick<InstanceRow, 'org_id' | 'box_id'>;
 
+/**
+ * Held to the end of the transaction by whoever writes the first row of a box: the two tables that it may be in know
+ * nothing of each other, and of two who each find the other's empty both would be right.
+ */
+const lockBox = (inside: Rows, orgId: string, boxId: string): Promise<unknown> =>
+  inside('SELECT pg_advisory_xact_lock(hashtextextended($1, 0))', [`control_plane ${orgId} ${boxId}`]);
+
 /** The rows of the instances. A state changes only from the state that its statement names. */
 export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'transaction'>) {
   const one = async (sql: string, values: readonly unknown[]): Promise<InstanceRow | null> =>
     (await rows<InstanceRow>(sql, values))[0] ?? null;
 
   return {
-    /** Writes the row of a box, or finds the one that is there, and opens an attempt on it if it is still to be made. */
-    async claim(wanted: NewInstance, attemptMs: number): Promise<InstanceRow> {
+    /**
+     * Writes the row of a box, or finds the one that is there, and opens an attempt on it if it is still to be made; null
+     * when it was ended before it had one.
+     */
+    async claim(wanted: NewInstance, attemptMs: number): Promise<InstanceRow | null> {
       return await transaction(async (inside) => {
+        await lockBox(inside, wanted.orgId, wanted.boxId);
         await inside(
           `INSERT INTO control_plane.instances (org_id, box_id, workspace_id, owner, provider, runtime, tier, machine,
              request_digest, nonce_salt, nonce_digest, environment, boot_ms)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (org_id, box_id) DO NOTHING`,
+           SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+           WHERE NOT EXISTS (SELECT 1 FROM control_plane.ended_boxes WHERE org_id = $1 AND box_id = $2)
+           ON CONFLICT (org_id, box_id) DO NOTHING`,
           [
             wanted.orgId,
             wanted.boxId,
@@ -60,8 +73,20 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
           `SELECT ${columns} FROM control_plane.instances WHERE org_id = $1 AND box_id = $2`,
           [wanted.orgId, wanted.boxId],
         );
-        if (!row) throw new Error('the row of an instance is not there right after it was written');
-        return row;
+        return row ?? null;
+      });
+    },
+
+    /** Writes down that a box which has no row is never to get one. One that has is left alone. */
+    async neverMake(orgId: string, boxId: string, workspaceId: string): Promise<void> {
+      await transaction(async (inside) => {
+        await lockBox(inside, orgId, boxId);
+        await inside(
+          `INSERT INTO control_plane.ended_boxes (org_id, box_id, workspace_id) SELECT $1, $2, $3
+           WHERE NOT EXISTS (SELECT 1 FROM control_plane.instances WHERE org_id = $1 AND box_id = $2)
+           ON CONFLICT (org_id, box_id) DO NOTHING`,
+          [orgId, boxId, workspaceId],
+        );
       });
     },
 

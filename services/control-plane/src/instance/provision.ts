@@ -94,6 +94,7 @@ async function claim(
     },
     attemptMs,
   );
+  if (!row) throw new Refusal('BOX_GONE');
   if (!row.request_digest.equals(requestDigest)) throw new Refusal('BOX_MISMATCH');
   return row;
 }

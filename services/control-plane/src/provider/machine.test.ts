@@ -36,6 +36,41 @@ describe.each(offers)('a machine at $provider', (offer) => {
   });
 });
 
+describe('a machine whose disk comes with its type', () => {
+  const unsupported = expect.objectContaining({ code: 'UNSUPPORTED' });
+
+  test.each([
+    ['cx22', 40],
+    ['cpx51', 360],
+  ])('is %s for at most the %i GB that it has', (instanceType, diskGib) => {
+    expect(machineOf(hetznerOffer, { instanceType, diskGib }, 2)).toMatchObject({ instanceType, diskGib });
+    const more = { instanceType, diskGib: diskGib + 1 };
+    expect(() => machineOf(hetznerOffer, more, 2)).toThrow(unsupported);
+    expect(() => machineOf(hetznerOffer, { ...more, dataPersistence: 'ephemeral' }, 2)).toThrow('"persist"');
+  });
+
+  test('gets a disk of any size beside it when that outlives it', () => {
+    const wish = { instanceType: 'cx22', diskGib: 500, dataPersistence: 'persist' } as const;
+    expect(machineOf(hetznerOffer, wish, 2)).toMatchObject({ diskGib: 500, persistent: true });
+  });
+
+  test('of every type has the disk that is taken where no size is asked for', () => {
+    for (const instanceType of hetznerOffer.capabilities.instance_types) {
+      expect(machineOf(hetznerOffer, { instanceType, diskGib: hetznerOffer.defaultDiskGib }, 2)).toBeDefined();
+    }
+  });
+
+  test('of a type that nobody knows is taken as it is, and refused with a size', () => {
+    const ours = narrowed(hetznerOffer, ['one-of-ours']);
+    expect(machineOf(ours, {}, 2)).toMatchObject({ instanceType: 'one-of-ours' });
+    expect(() => machineOf(ours, { diskGib: 30 }, 2)).toThrow(unsupported);
+  });
+
+  test('is as large as anybody asks for at clouds that make the disk with it', () => {
+    for (const offer of [awsOffer, gcpOffer]) expect(machineOf(offer, { diskGib: 500 }, 1).diskGib).toBe(500);
+  });
+});
+
 describe('a display with a graphics card', () => {
   test('gets a machine that has one', () => {
     const display = { mode: 'gpu-desktop-control' } as const;

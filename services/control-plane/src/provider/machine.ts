@@ -10,6 +10,8 @@ export interface Offer {
   /** The types that have a graphics card, and the one that is taken first. */
   readonly graphicsTypes: readonly string[];
   readonly defaultDiskGib: number;
+  /** The GB of the disk that comes with each type, at a cloud that makes a machine with no other. */
+  readonly typeDiskGib?: Readonly<Record<string, number>>;
 }
 
 export const diskRange = { least: 30, most: 500 } as const;
@@ -36,7 +38,20 @@ export function machineOf(offer: Offer, wish: ComputeWish, tier: number): Machin
   );
   const needsGraphics = mode === 'gpu-desktop-control';
   must(!needsGraphics || offer.graphicsTypes.includes(instanceType), `"${instanceType}" has no graphics card`);
-  return { instanceType, diskGib, persistent: persistence === 'persist' };
+  const persistent = persistence === 'persist';
+  if (!persistent && wish.diskGib !== undefined) checkOwnDisk(offer, instanceType, wish.diskGib);
+  return { instanceType, diskGib, persistent };
+}
+
+/** A larger disk than asked for is one, too; of a type that is not known nobody can tell. */
+function checkOwnDisk({ provider, typeDiskGib }: Offer, instanceType: string, wanted: number): void {
+  if (typeDiskGib === undefined) return;
+  const own = typeDiskGib[instanceType];
+  const has = own === undefined ? 'a disk of its own' : `a disk of ${own} GB`;
+  must(
+    own !== undefined && own >= wanted,
+    `"${instanceType}" comes with ${has} at ${provider}: for ${wanted} GB ask for data_persistence "persist"`,
+  );
 }
 
 function checkDisplay({ capabilities, provider }: Offer, display: ComputeWish['display']): void {

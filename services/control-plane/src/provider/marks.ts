@@ -17,11 +17,12 @@ export function markNames(separator: '.' | '-') {
     owner: name('owner'),
     workspace: name('workspace'),
     box: name('box'),
+    disk: name('disk'),
   };
 }
 export type MarkNames = ReturnType<typeof markNames>;
 
-/** The labels of what is made for a workspace. */
+/** What all that was made for a workspace is found by. */
 export function workspaceLabels(
   names: MarkNames,
   controlPlane: string,
@@ -40,6 +41,17 @@ export const instanceLabels = (names: MarkNames, controlPlane: string, marks: Ma
   [names.owner]: labelValue(marks.owner),
   [names.box]: labelValue(marks.boxId),
 });
+
+/**
+ * The labels of a disk: `root` goes with its instance, `data` stays for the next one of the workspace and keeps the marks
+ * of the box that it was made for.
+ */
+export const diskLabels = (
+  names: MarkNames,
+  controlPlane: string,
+  marks: Marks,
+  kind: 'root' | 'data',
+): Record<string, string> => ({ ...instanceLabels(names, controlPlane, marks), [names.disk]: kind });
 
 /** Reads an instance's marks; null for what is not this control plane's. */
 export function marksOf(

@@ -24,7 +24,7 @@ export interface Machine {
   readonly persistent: boolean;
 }
 
-/** Whose an instance is; on every instance and volume, and what it is found and told from others by. */
+/** Whose an instance is; on every instance and disk, and what it is found and told from others by. */
 export interface Marks {
   readonly boxId: string;
   readonly workspaceId: string;

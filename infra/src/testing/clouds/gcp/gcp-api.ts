@@ -3,11 +3,8 @@ import type { Answer, Api, Asked } from '../http-cloud.ts';
 import { json, type Json, parsed } from '../json-api.ts';
 import type { Machines } from '../machines.ts';
 import type { Operation } from '../operation.ts';
-import { type GcpState, machineView } from './gcp-state.ts';
+import { type GcpState, machineView, PROJECT, ZONE } from './gcp-state.ts';
 import { type ServiceAccount, TOKEN } from './service-account.ts';
-
-export const PROJECT = 'a-project';
-export const ZONE = 'europe-west3-a';
 
 const refusalOf = (status: number, reason: string): Answer =>
   json(status, {

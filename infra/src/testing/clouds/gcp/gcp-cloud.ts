@@ -3,8 +3,8 @@ import type { Cloud } from '../cloud.ts';
 import { Faults } from '../faults.ts';
 import { serveCloud } from '../http-cloud.ts';
 import { Machines } from '../machines.ts';
-import { gcpApi, PROJECT, ZONE } from './gcp-api.ts';
-import { GcpState } from './gcp-state.ts';
+import { gcpApi } from './gcp-api.ts';
+import { GcpState, PROJECT, ZONE } from './gcp-state.ts';
 import { serviceAccount } from './service-account.ts';
 
 /** A zone of Compute Engine: the official shapes over a state in memory. */

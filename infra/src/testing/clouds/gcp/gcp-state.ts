@@ -1,6 +1,9 @@
 import type { Json } from '../json-api.ts';
 import type { Machines } from '../machines.ts';
 
+export const PROJECT = 'a-project';
+export const ZONE = 'europe-west3-a';
+
 export interface GcpMachine {
   readonly id: string;
   readonly name: string;
@@ -9,6 +12,8 @@ export interface GcpMachine {
   readonly ip: string;
   readonly machineType: string;
   readonly disks: readonly string[];
+  /** The one it starts from, which goes with it. */
+  readonly bootDisk: string;
   /** Looks at it that are still answered "STAGING". */
   looksUntilRunning: number;
 }
@@ -44,7 +49,10 @@ export class GcpState {
 
   insert(body: Json): void {
     const name = String(body['name']);
-    const disks = (body['disks'] ?? []) as { source?: string }[];
+    const disks = (body['disks'] ?? []) as { source?: string; boot?: boolean; initializeParams?: Json }[];
+    const root = disks.find(({ boot }) => boot)?.initializeParams ?? {};
+    // Google gives it the name of the machine.
+    this.insertDisk({ name, labels: root['labels'], sizeGb: root['diskSizeGb'] });
     const metadata = (body['metadata'] ?? {}) as { items?: { key: string; value: string }[] };
     const machine: GcpMachine = {
       id: this.nextId(),
@@ -53,7 +61,8 @@ export class GcpState {
       created: new Date().toISOString(),
       ip: this.nextAddress(),
       machineType: String(body['machineType']),
-      disks: disks.flatMap(({ source }) => (source === undefined ? [] : [source.split('/').at(-1) ?? ''])),
+      disks: [name, ...disks.flatMap(({ source }) => (source === undefined ? [] : [source.split('/').at(-1) ?? '']))],
+      bootDisk: name,
       looksUntilRunning: 1,
     };
     this.instances.set(name, machine);
@@ -62,7 +71,9 @@ export class GcpState {
   }
 
   remove(name: string): void {
+    const bootDisk = this.instances.get(name)?.bootDisk;
     this.instances.delete(name);
+    if (bootDisk !== undefined) this.disks.delete(bootDisk);
     this.machines.remove(name);
   }
 
@@ -122,6 +133,10 @@ export function machineView(machine: GcpMachine): Json {
     creationTimestamp: machine.created,
     labels: machine.labels,
     machineType: machine.machineType,
+    disks: machine.disks.map((disk) => ({
+      boot: disk === machine.bootDisk,
+      source: `projects/${PROJECT}/zones/${ZONE}/disks/${disk}`,
+    })),
     networkInterfaces: [{ name: 'nic0', networkIP: machine.ip, accessConfigs: [] }],
   };
 }

@@ -10,7 +10,7 @@ import {
 import { Refusal, refusalCode } from '../../failure/refusal.ts';
 import { type Attempts, withCreateAttempts } from '../attempts.ts';
 import { machineOf, narrowed } from '../machine.ts';
-import { instanceLabels, labelValue } from '../marks.ts';
+import { diskLabels, instanceLabels, labelValue } from '../marks.ts';
 import { type Instance, type InstanceSpec, isLive, type Marks, type Provider } from '../port.ts';
 import { awsErrorName, awsRefusal } from './aws-error.ts';
 import { awsInstance, names, tagFilters, tagsOf } from './aws-instance.ts';
@@ -169,7 +169,7 @@ function runInput(settings: AwsSettings, { marks, machine, userData }: InstanceS
     ],
     TagSpecifications: [
       { ResourceType: 'instance', Tags: tags },
-      { ResourceType: 'volume', Tags: tagsOf({ [names.box]: marks.boxId }) },
+      { ResourceType: 'volume', Tags: tagsOf(diskLabels(names, settings.controlPlane, marks, 'root')) },
     ],
     ...(subnetId === undefined ? {} : { SubnetId: subnetId }),
     ...(securityGroupIds === undefined ? {} : { SecurityGroupIds: [...securityGroupIds] }),

@@ -9,13 +9,17 @@ import {
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { Refusal } from '../../failure/refusal.ts';
-import { workspaceLabels } from '../marks.ts';
+import { diskLabels, workspaceLabels } from '../marks.ts';
 import type { InstanceSpec, Marks } from '../port.ts';
 import { awsErrorName } from './aws-error.ts';
 import { names, tagFilters, tagsOf } from './aws-instance.ts';
 
 const DEVICE = '/dev/sdf';
 const LOOK_MS = 500;
+
+/** Root disks carry the marks of the workspace too, and are neither kept for it nor removed with it. */
+const isRoot = ({ Tags = [] }: Volume): boolean =>
+  Tags.some(({ Key, Value }) => Key === names.disk && Value === 'root');
 
 const isFree = ({ Attachments = [] }: Volume): boolean => Attachments.length === 0;
 
@@ -25,7 +29,8 @@ export function awsVolumes(client: EC2Client, controlPlane: string, attachMs: nu
 
   const volumesOf = async (marks: Pick<Marks, 'orgId' | 'workspaceId'>) => {
     const found = await client.send(new DescribeVolumesCommand({ Filters: tagFilters(labelsOf(marks)) }));
-    return (found.Volumes ?? []).filter(({ State }) => State !== 'deleting' && State !== 'deleted');
+    const volumes = (found.Volumes ?? []).filter((volume) => !isRoot(volume));
+    return volumes.filter(({ State }) => State !== 'deleting' && State !== 'deleted');
   };
 
   const ensure = async (spec: InstanceSpec, zone: string): Promise<string> => {
@@ -38,7 +43,9 @@ export function awsVolumes(client: EC2Client, controlPlane: string, attachMs: nu
         VolumeType: 'gp3',
         Encrypted: true,
         ClientToken: spec.marks.boxId,
-        TagSpecifications: [{ ResourceType: 'volume', Tags: tagsOf(labelsOf(spec.marks)) }],
+        TagSpecifications: [
+          { ResourceType: 'volume', Tags: tagsOf(diskLabels(names, controlPlane, spec.marks, 'data')) },
+        ],
       }),
     );
     if (!made.VolumeId) throw new Refusal('PROVIDER_UNAVAILABLE', 'aws made a volume without an id');

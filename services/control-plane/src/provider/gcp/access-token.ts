@@ -1,9 +1,8 @@
 import { createSign } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { Refusal } from '../../failure/refusal.ts';
+import { readServiceAccount, type ServiceAccount } from './service-account.ts';
 
-const ServiceAccount = z.object({ client_email: z.string(), private_key: z.string(), token_uri: z.url() });
 const Grant = z.object({ access_token: z.string(), expires_in: z.number() });
 
 const SCOPE = 'https://www.googleapis.com/auth/compute';
@@ -32,7 +31,7 @@ export function accessTokens(keyFile: string, timeoutMs: number): () => Promise<
 }
 
 async function fetchToken(keyFile: string, timeoutMs: number): Promise<z.output<typeof Grant>> {
-  const account = await readAccount(keyFile);
+  const account = readAccount(keyFile);
   let answer: { status: number; body: unknown };
   try {
     const response = await fetch(account.token_uri, {
@@ -51,18 +50,15 @@ async function fetchToken(keyFile: string, timeoutMs: number): Promise<z.output<
   throw new Refusal(answer.status < 500 ? 'PROVIDER_DENIED' : 'PROVIDER_UNAVAILABLE', 'gcp refused an access token');
 }
 
-async function readAccount(keyFile: string): Promise<z.output<typeof ServiceAccount>> {
-  const read = ServiceAccount.safeParse(
-    await readFile(keyFile, 'utf8')
-      .then((text) => JSON.parse(text) as unknown)
-      .catch(() => null),
-  );
-  if (read.success) return read.data;
-  throw new Refusal('PROVIDER_DENIED', 'gcp: GCP_CREDENTIALS_FILE is not the key file of a service account');
+/** Looked at when the control plane starts already; it may have been replaced since. */
+function readAccount(keyFile: string): ServiceAccount {
+  const read = readServiceAccount(keyFile);
+  if ('account' in read) return read.account;
+  throw new Refusal('PROVIDER_DENIED', `gcp: GCP_CREDENTIALS_FILE ${read.mistake}`);
 }
 
 /** A signed statement of who we are, which the token is given for. */
-function assertionOf(account: z.output<typeof ServiceAccount>): string {
+function assertionOf(account: ServiceAccount): string {
   const now = Math.floor(Date.now() / 1_000);
   const claims = {
     iss: account.client_email,

@@ -1,6 +1,6 @@
 import { Refusal } from '../../failure/refusal.ts';
 import { machineOf, narrowed } from '../machine.ts';
-import { instanceLabels, labelValue, markNames, marksOf, workspaceLabels } from '../marks.ts';
+import { diskLabels, instanceLabels, labelValue, markNames, marksOf } from '../marks.ts';
 import { type Instance, type InstanceSpec, type InstanceState, isLive, type Marks, type Provider } from '../port.ts';
 import { type GcpAccess, type GcpInstance, gcpApi } from './gcp-api.ts';
 import { gcpOffer } from './offer.ts';
@@ -61,7 +61,7 @@ export function gcpProvider(settings: GcpSettings): Provider {
   const ensureDisk = async ({ marks, machine }: InstanceSpec): Promise<string> => {
     const name = diskName(controlPlane, marks);
     if (await api.disk(name)) return name;
-    const labels = workspaceLabels(names, controlPlane, marks);
+    const labels = diskLabels(names, controlPlane, marks, 'data');
     const type = `zones/${zone}/diskTypes/pd-balanced`;
     await api.insertDisk({ name, sizeGb: String(machine.diskGib), type, labels });
     return name;
@@ -110,7 +110,11 @@ export function gcpProvider(settings: GcpSettings): Provider {
     const root = {
       boot: true,
       autoDelete: true,
-      initializeParams: { sourceImage: image, diskSizeGb: String(machine.diskGib) },
+      initializeParams: {
+        sourceImage: image,
+        diskSizeGb: String(machine.diskGib),
+        labels: diskLabels(names, controlPlane, marks, 'root'),
+      },
     };
     const kept = {
       autoDelete: false,

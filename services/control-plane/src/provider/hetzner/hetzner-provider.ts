@@ -1,6 +1,6 @@
 import { Refusal } from '../../failure/refusal.ts';
 import { machineOf, narrowed } from '../machine.ts';
-import { instanceLabels, labelValue, workspaceLabels } from '../marks.ts';
+import { diskLabels, instanceLabels, labelValue, workspaceLabels } from '../marks.ts';
 import { type Instance, type InstanceSpec, isLive, type Marks, type Provider } from '../port.ts';
 import { type HetznerAccess, hetznerApi, type Volume } from './hetzner-api.ts';
 import { hetznerInstance, names, selectorOf } from './hetzner-instance.ts';
@@ -29,8 +29,9 @@ export function hetznerProvider(settings: HetznerSettings): Provider {
     (await api.servers(query)).map((server) => hetznerInstance(controlPlane, server)).filter(isLive);
 
   const ensureVolume = async ({ marks, machine }: InstanceSpec): Promise<number> => {
-    const labels = workspaceLabels(names, controlPlane, marks);
-    const find = async () => (await api.volumes({ label_selector: selectorOf(labels) }))[0];
+    const ofWorkspace = selectorOf(workspaceLabels(names, controlPlane, marks));
+    const find = async () => (await api.volumes({ label_selector: ofWorkspace }))[0];
+    const labels = diskLabels(names, controlPlane, marks, 'data');
     // Names are the project's: the disk of one workspace must not be another's.
     const name = `holdfast-data-${labelValue(`${controlPlane}/${marks.orgId}/${marks.workspaceId}`)}`;
     const volume =
