@@ -10,6 +10,10 @@ export interface SupervisedLoop {
 
 const LONGEST_PAUSE_MS = 30_000;
 
+/** How long a loop rests after a tick, in milliseconds: longer with every failure in a row. */
+export const pauseAfter = (failures: number, periodMs: number): number =>
+  failures === 0 ? periodMs : Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** (failures - 1));
+
 /** Runs a loop inside this process until the signal aborts; a tick that fails is followed by a pause of 1 s to 30 s. */
 export async function superviseLoop(loop: SupervisedLoop, signal: AbortSignal): Promise<void> {
   let failures = 0;
@@ -21,7 +25,6 @@ export async function superviseLoop(loop: SupervisedLoop, signal: AbortSignal): 
       failures += 1;
       loop.onFailure(error);
     }
-    const pause = failures === 0 ? loop.periodMs : Math.min(LONGEST_PAUSE_MS, 1_000 * 2 ** (failures - 1));
-    await delay(pause, undefined, { signal }).catch(() => undefined);
+    await delay(pauseAfter(failures, loop.periodMs), undefined, { signal }).catch(() => undefined);
   }
 }

@@ -1,18 +1,17 @@
 import type { Tx } from '@holdfast/prisma';
 import { choosePlace } from '../box/place.ts';
 import { Refusal } from '../failure/refusal.ts';
-import { DEEPEST_TREE } from './hierarchy.ts';
 import { lockWorkspace, type WorkspaceRow } from './workspace-row.ts';
 
-/** The ids of the workspaces above this one, nearest first. Read without a lock. */
+/** The ids of the workspaces above this one, nearest first. Read without a lock. A circle is walked once. */
 async function ancestorsOf(tx: Tx, workspaceId: string): Promise<string[]> {
   const rows = await tx.$queryRaw<{ id: string }[]>`
     WITH RECURSIVE up (id, parent_id, depth) AS (
       SELECT id, parent_id, 0 FROM workspaces WHERE id = ${workspaceId}::uuid
       UNION ALL
-      SELECT w.id, w.parent_id, up.depth + 1 FROM up JOIN workspaces w ON w.id = up.parent_id WHERE up.depth < ${DEEPEST_TREE}
-    )
-    SELECT id FROM up WHERE depth > 0 ORDER BY depth`;
+      SELECT w.id, w.parent_id, up.depth + 1 FROM up JOIN workspaces w ON w.id = up.parent_id
+    ) CYCLE id SET is_circle USING path
+    SELECT id FROM up WHERE depth > 0 AND NOT is_circle ORDER BY depth`;
   return rows.map(({ id }) => id);
 }
 

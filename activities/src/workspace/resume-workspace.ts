@@ -1,5 +1,5 @@
 import type { Tx } from '@holdfast/prisma';
-import { hasOwnBox } from '@holdfast/workflows/workspace/status';
+import { isExternal } from '@holdfast/workflows/workspace/status';
 import { recordEvent } from '../event/event-records.ts';
 import { Refusal } from '../failure/refusal.ts';
 import { takeIn } from '../operation/intake.ts';
@@ -26,7 +26,7 @@ export async function requestResume(
   await refuseWithoutPlace(tx, rows);
   await refusePausedAncestor(tx, root.id);
   return takeInTree(tx, root.id, rows, { kind: 'resume', actor, reason }, async (row, request) => {
-    if (!hasOwnBox(row.runtime)) return release(tx, row);
+    if (isExternal(row.runtime)) return release(tx, row);
     const intake = await takeIn(tx, row, request);
     // What waits for the end of the pause changes nothing yet: its turn writes the status.
     if (intake.decision === 'run' && (await changeStatus(tx, row.id, 'resume'))) {
@@ -38,7 +38,7 @@ export async function requestResume(
 
 /** A workspace that has its place keeps it, even while that is away; for all others the answer is the same. */
 async function refuseWithoutPlace(tx: Tx, rows: readonly WorkspaceRow[]): Promise<void> {
-  const placeless = rows.find(({ runtime, backend, host }) => hasOwnBox(runtime) && !(backend && host));
+  const placeless = rows.find(({ runtime, backend, host }) => !isExternal(runtime) && !(backend && host));
   if (placeless) await refuseWithoutBackend(tx, placeless);
 }
 

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Registration } from '@holdfast/activities/agent/register';
+import { hibernateIdle } from '@holdfast/activities/loop/hibernation';
 import { newToken, storeToken } from '@holdfast/activities/token/tokens';
 import { type TestDatabase, testDatabase } from '@holdfast/infra/testing/index';
 import type { WorkspaceStatus } from '@holdfast/prisma';
 import { fromSet } from '@holdfast/workflows/workspace/lifecycle';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
+import { pino } from 'pino';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { givenWorkspace } from '../given-workspace.ts';
 import { cipher, eventsOf, givenBootingBox, givenBox, mine, registrar } from './given-agent.ts';
@@ -33,6 +35,19 @@ const row = (id: string) => db.database.workspace.findUniqueOrThrow({ where: { i
 const box = (id: string) => db.database.box.findUniqueOrThrow({ where: { id } });
 
 describe('the agent of the current box', () => {
+  test('begins to be idle when it registers, so that a workspace just woken is not put to sleep at once', async () => {
+    const slept = { hibernationIdleMinutes: 1, idleSince: new Date(0), activeTasks: 0 };
+    const given = await givenBootingBox(db.database, slept);
+    await register(given.workspaceId, { shown: mine(given) });
+    const after = await row(given.workspaceId);
+    expect(after.idleSince!.getTime()).toBeGreaterThanOrEqual(after.lastHeartbeatAt!.getTime());
+    await db.database.workspace.update({ where: { id: given.workspaceId }, data: { operationId: null } });
+    const poker = { poke: () => Promise.resolve() };
+    const context = { db: db.database, poker, log: pino({ level: 'silent' }) };
+    expect(await hibernateIdle(context, { abandonedMs: 1 })).toMatchObject({ hibernated: 0 });
+    expect((await row(given.workspaceId)).status).toBe('online');
+  });
+
   test('brings the workspace online and leaves its credentials nowhere', async () => {
     const given = await givenBootingBox(db.database);
     const { answer, poke } = await register(given.workspaceId, { shown: mine(given) });

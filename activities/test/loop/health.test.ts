@@ -174,6 +174,16 @@ describe('the health sweep', () => {
     ]);
   });
 
+  test.each(['external', 'mock'])(
+    'leaves a workspace of runtime %s alone, whatever box it once had',
+    async (runtime) => {
+      const up = await fleet.up({ runtime });
+      place.engine.children.delete(up.externalId);
+      expect(await check(fleet)).toEqual({ ...quiet, checked: 0 });
+      await untouched(up);
+    },
+  );
+
   test('incident 35: without a backend there is nothing to look at', async () => {
     await fleet.up();
     const none = { ...fleet, context: { ...fleet.context, dispatcher: { ...fleet.context.dispatcher, backends: [] } } };

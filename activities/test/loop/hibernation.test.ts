@@ -26,6 +26,7 @@ test.each([
   ['allows zero minutes, which is never', { hibernationIdleMinutes: 0 }],
   ['was never seen idle', { idleSince: null }],
   ['is run by somebody else', { runtime: 'external' }],
+  ['is a mock', { runtime: 'mock' }],
 ])('a workspace that %s stays awake', async (_, over) => {
   const id = await kit.givenBoxed({ ...idle, ...over });
   expect(await tick()).toEqual({ hibernated: 0, resumed: 0, failed: 0 });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { aSpec, never } from '../box-port.ts';
 import { type Fleet, fleetAt, type LiarPlace, liarPlace } from './fleet.ts';
-import { useLoopKit } from './loop-kit.ts';
+import { newToken, storeToken } from '../../src/token/tokens.ts';
+import { ago, MINUTE, useLoopKit } from './loop-kit.ts';
 import { sweepKit } from './sweep-kit.ts';
 
 const kit = useLoopKit();
@@ -143,9 +144,18 @@ describe('a sweep', () => {
   });
 
   test('incident 35: without a backend finds nothing, and revokes nothing', async () => {
-    await fleet.up();
+    const { workspaceId, boxId, externalId } = await fleet.up();
+    place.engine.children.delete(externalId);
+    const plain = newToken();
+    await kit.db.$transaction((tx) => storeToken(tx, { workspaceId, plain, purpose: 'agent', boxId }));
+    await kit.db.workspaceAuthToken.updateMany({ where: { workspaceId }, data: { createdAt: ago(6 * MINUTE) } });
+    const live = () => kit.db.workspaceAuthToken.count({ where: { workspaceId, revokedAt: null } });
     const none = { ...fleet, context: { ...fleet.context, dispatcher: { ...fleet.context.dispatcher, backends: [] } } };
     expect(await sweep(none)).toMatchObject({ orphans: 0, findings: [] });
+    expect(await live()).toBe(1);
+    // With its backend the same token is one that nobody can use.
+    await sweep(fleet);
+    expect(await live()).toBe(0);
   });
 
   test('never lists more than a history bears', async () => {

@@ -59,6 +59,47 @@ describe('a hibernation', () => {
     expect(await workspace(run.workspaceId)).toMatchObject({ status: 'degraded', boxId, operationId: null });
   });
 
+  test('that stopped its box, and not one of before, fails, and the workspace is restarted', async () => {
+    const { run, boxId } = await hibernating();
+    const olderId = await givenBox(db, { ...run, operationId: randomUUID() }, { state: 'owed', host: 'away' });
+    await boxIs(boxId, 'gone');
+    expect(await twice(run, () => rows.concludeHibernation(run))).toEqual({ hibernated: false });
+    expect(await workspace(run.workspaceId)).toMatchObject({ status: 'degraded', boxId: null, url: '' });
+    expect(await db.box.findUnique({ where: { id: olderId } })).toMatchObject({ state: 'owed' });
+    expect(await eventsOf(run.workspaceId)).toEqual([]);
+    const ending = { state: 'failed', failureCode: 'HIBERNATE_FAILED', failureText: 'no' } as const;
+    const finished = await rows.finishOperation({ ...run, kind: 'hibernate', ending });
+    expect(finished).toMatchObject({ state: 'failed', next: { kind: 'restart' } });
+    expect(await workspace(run.workspaceId)).toMatchObject({
+      status: 'provisioning',
+      operationId: finished.next?.operationId,
+    });
+  });
+
+  test('that did so below a paused workspace leaves it to the liveness monitor', async () => {
+    const { run, boxId } = await hibernating();
+    await givenBox(db, { ...run, operationId: randomUUID() }, { state: 'owed' });
+    await boxIs(boxId, 'gone');
+    const parentId = await givenWorkspace(db, { status: 'paused' });
+    await db.workspace.update({ where: { id: run.workspaceId }, data: { parentId } });
+    expect(await twice(run, () => rows.concludeHibernation(run))).toEqual({ hibernated: false });
+    const ending = { state: 'failed', failureCode: 'HIBERNATE_FAILED', failureText: 'no' } as const;
+    expect((await rows.finishOperation({ ...run, kind: 'hibernate', ending })).next).toBeUndefined();
+    const row = await workspace(run.workspaceId);
+    expect(row.status).toBe('degraded');
+    expect(row.livenessExpiresAt!.getTime()).toBeLessThanOrEqual(Date.now());
+  });
+
+  test('that has given the workspace back stays so, also when the debt is paid before the step runs again', async () => {
+    const { run, boxId } = await hibernating();
+    const olderId = await givenBox(db, { ...run, operationId: randomUUID() }, { state: 'owed' });
+    await boxIs(boxId, 'gone');
+    await rows.concludeHibernation(run);
+    await boxIs(olderId, 'gone');
+    expect(await rows.concludeHibernation(run)).toEqual({ hibernated: false });
+    expect((await workspace(run.workspaceId)).status).toBe('degraded');
+  });
+
   test('that was cancelled after its box was gone has succeeded', async () => {
     const { run, boxId } = await hibernating();
     await boxIs(boxId, 'gone');
@@ -71,6 +112,42 @@ describe('a hibernation', () => {
   test('is not concluded by a run that no longer owns the workspace', async () => {
     const { run } = await hibernating();
     expect(await rows.concludeHibernation({ ...run, runId: randomUUID() })).toBeNull();
+  });
+});
+
+describe('a hibernation that was abandoned', () => {
+  /** It is taken up, and its run has asked for the stop. */
+  const takenUp = async (workspaceId: string): Promise<RunRef> => {
+    const { operationId } = await db.$transaction((tx) =>
+      requestHibernate(tx, { workspaceId, force: false, abandoned: true, actor: 'test' }),
+    );
+    const run = { operationId, workspaceId, runId: randomUUID() };
+    await rows.beginOperation(run);
+    await rows.beginSettle({ ...run, beforeCycle: 1 });
+    return run;
+  };
+  const fails = async (run: RunRef): Promise<void> => {
+    expect(await twice(run, () => rows.concludeHibernation(run))).toEqual({ hibernated: false });
+    const ending = { state: 'failed', failureCode: 'HIBERNATE_FAILED', failureText: 'no' } as const;
+    expect(await rows.finishOperation({ ...run, kind: 'hibernate', ending })).toMatchObject({ state: 'failed' });
+    expect((await workspace(run.workspaceId)).status).toBe('hibernating');
+    expect((await boxesOf(run.workspaceId)).map(({ state }) => state)).toEqual(['owed']);
+  };
+
+  test('sleeps when its box is gone, however often it is taken up before', async () => {
+    const workspaceId = await givenWorkspace(db, { status: 'hibernating', url: 'http://box' });
+    const past = { operationId: randomUUID(), workspaceId, runId: '' };
+    const boxId = await givenBox(db, past, { current: true });
+    const first = await takenUp(workspaceId);
+    await boxIs(boxId, 'owed');
+    await fails(first);
+    // Its row names no box any more: only the ledger says that there is one.
+    expect((await workspace(workspaceId)).boxId).toBeNull();
+    await fails(await takenUp(workspaceId));
+    await boxIs(boxId, 'gone');
+    const last = await takenUp(workspaceId);
+    expect(await rows.concludeHibernation(last)).toEqual({ hibernated: true });
+    expect(await workspace(workspaceId)).toMatchObject({ status: 'hibernated', url: '', boxId: null });
   });
 });
 

@@ -65,10 +65,12 @@ describe('a restart by hand', () => {
     });
   });
 
-  test.each([1, 2])('is refused below a workspace that is paused %s levels up', async (levels) => {
+  test.each([1, 2, 40])('is refused below a workspace that is paused %s levels up', async (levels) => {
     const paused = await givenWorkspace(db, { name: 'team "one"', status: 'paused' });
-    const between = levels === 1 ? paused : await givenWorkspace(db, { parent: { connect: { id: paused } } });
-    const id = await givenWorkspace(db, { parent: { connect: { id: between } } });
+    let id = paused;
+    for (let level = 0; level < levels; level += 1) {
+      id = await givenWorkspace(db, { parent: { connect: { id } } });
+    }
     const before = await everythingOf(db, id);
     const refusal = (await thrownBy(restart(id))) as Refusal;
     expect(refusal).toMatchObject({
@@ -76,6 +78,13 @@ describe('a restart by hand', () => {
       message: 'parent workspace "team "one"" is paused — resume it first',
     });
     expect(await everythingOf(db, id)).toEqual(before);
+  });
+
+  test('is taken in a circle, which nobody can make: each of its rows is looked at once', async () => {
+    const above = await givenWorkspace(db);
+    const id = await givenWorkspace(db, { parent: { connect: { id: above } } });
+    await db.workspace.update({ where: { id: above }, data: { parentId: id } });
+    expect(await restart(id)).toMatchObject({ noop: false });
   });
 
   test.each(['hibernated', 'failed', 'offline', 'removed'] as const)(

@@ -89,6 +89,15 @@ describe('a resume of a tree', () => {
   });
 });
 
+test('a resume of a mock brings it up as its create did: nobody else would', async () => {
+  const ids = await givenTree({ one: 'paused' });
+  await db.workspace.update({ where: { id: ids['one']! }, data: { runtime: 'mock' } });
+  const { treeId, members } = await resume(ids['one']!);
+  expect(members).toMatchObject([{ decision: 'run', operationId: treeId }]);
+  expect(await workspace(ids['one']!)).toMatchObject({ status: 'provisioning', operationId: treeId });
+  expect((await eventsOf(ids)).map(([, type]) => type)).toEqual(['WORKSPACE_PROVISIONING']);
+});
+
 describe('a resume of a workspace whose agent somebody else runs', () => {
   test('lets that agent come back at once, without an operation', async () => {
     const ids = await givenTree({ one: 'paused' });

@@ -32,17 +32,22 @@ test('lists the kinds of backends that were seen lately, and no others', async (
   ]);
 });
 
-test('tells the last tick of each loop and whether it is stale', async () => {
+test('tells the last tick of each loop, and that one is stale after twice its period', async () => {
   await gateway.db.loop.createMany({
     data: [
       { name: 'dispatcher', periodMs: 20_000, lastTickAt: new Date() },
       { name: 'orphans', periodMs: 60_000, lastTickAt: new Date(Date.now() - 600_000) },
+      // Twice its period is what one may be late.
+      { name: 'slow', periodMs: 600_000, lastTickAt: new Date(Date.now() - 1_100_000) },
+      { name: 'late', periodMs: 600_000, lastTickAt: new Date(Date.now() - 1_205_000) },
     ],
   });
   const { subsystems } = (await gateway.call('GET', '/admin/liveness')).json<{ subsystems: Record<string, unknown> }>();
   expect(subsystems).toMatchObject({
     dispatcher: { seconds_ago: expect.toSatisfy((ago: number) => ago >= 0 && ago < 30), stale: false },
     orphans: { seconds_ago: expect.toSatisfy((ago: number) => ago >= 600 && ago < 630), stale: true },
+    slow: { stale: false },
+    late: { stale: true },
   });
 });
 

@@ -20,6 +20,8 @@ const HOPELESS_MS = 1_000;
 let told: unknown[] = [];
 let sweepSays: Partial<HostSweep> = {};
 let refreshSays: Partial<Refreshed> = {};
+/** A host without a worker, for a test that wants one. */
+let away: string[] = [];
 let busy: Promise<void> = Promise.resolve();
 
 let temporal: Temporal;
@@ -44,7 +46,7 @@ beforeAll(async () => {
       namespace,
       taskQueue: loopsQueue,
       workflows: true,
-      activities: { listHosts: () => Promise.resolve([host]) },
+      activities: { listHosts: () => Promise.resolve([host, ...away]) },
     }),
     testWorker({
       namespace,
@@ -65,7 +67,7 @@ beforeAll(async () => {
   ]);
 });
 beforeEach(() => {
-  [told, sweepSays, refreshSays, busy] = [[], {}, {}, Promise.resolve()];
+  [told, sweepSays, refreshSays, away, busy] = [[], {}, {}, [], Promise.resolve()];
 });
 afterAll(async () => {
   await Promise.all(workers.map((worker) => worker.stop()));
@@ -180,13 +182,30 @@ describe('image refresh', () => {
   });
 
   test('is soft about a runtime that could not be pulled', async () => {
-    refreshSays = { pulled: ['hermes'], failed: ['crewai'] };
-    expect((await refresh()).json()).toEqual({ pulled: ['hermes'], failed: ['crewai'], recreated: [] });
+    const pulled = all.filter((runtime) => runtime !== 'crewai');
+    refreshSays = { pulled, failed: ['crewai'] };
+    expect((await refresh()).json()).toEqual({ pulled, failed: ['crewai'], recreated: [] });
+  });
+
+  test.each([
+    ['every runtime', '', all],
+    ['the one that was asked for', '?runtime=hermes', ['hermes']],
+  ])('on a host that is away fails %s, whatever the others pulled', async (_, query, failed) => {
+    away = [uniqueId('away')];
+    refreshSays = { pulled: failed, recreated: ['ws-1'] };
+    const answer = await refresh(query);
+    expect([answer.statusCode, answer.json()]).toEqual([200, { pulled: [], failed, recreated: ['ws-1'] }]);
+  });
+
+  test('leaves no runtime unsaid that a host says nothing about', async () => {
+    refreshSays = { pulled: ['hermes'] };
+    const failed = all.filter((runtime) => runtime !== 'hermes');
+    expect((await refresh()).json()).toEqual({ pulled: ['hermes'], failed, recreated: [] });
   });
 
   test('is 500 with what was done when the containers could not be looked at', async () => {
     refreshSays = { pulled: ['hermes'], error: 'the containers could not be listed' };
-    const answer = await refresh();
+    const answer = await refresh('?runtime=hermes');
     expect([answer.statusCode, answer.json()]).toEqual([
       500,
       expect.objectContaining({

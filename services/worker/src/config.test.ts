@@ -33,6 +33,21 @@ test('takes the name of the machine for its host, and the address of the engine 
   });
 });
 
+test('lets the loops tick as often as the fleet relies on, unless told otherwise', () => {
+  expect(readConfig(needed)).toMatchObject({
+    PROVISION_TIMEOUT_INTERVAL_MS: 30_000,
+    LIVENESS_INTERVAL_MS: 15_000,
+    REMOTE_LIVENESS_INTERVAL_MS: 15_000,
+    REMOTE_LIVENESS_STALE_AFTER: '90',
+    HEALTH_SWEEP_INTERVAL_MS: 15_000,
+    HIBERNATION_INTERVAL_MS: 120_000,
+    HIBERNATION_ABANDONED_MS: 300_000,
+    ORPHAN_SWEEP_INTERVAL_MS: 60_000,
+    IMAGE_WATCH_INTERVAL_MS: 300_000,
+    IMAGE_AUTO_REFRESH: false,
+  });
+});
+
 describe('boxes in clouds', () => {
   test('are on a host that all their workers share', () => {
     expect(readConfig({ ...needed, ...cloud })).toMatchObject({

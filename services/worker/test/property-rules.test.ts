@@ -124,6 +124,14 @@ const planted: Record<string, readonly (readonly [what: string, spoil: (draft: D
   ],
   'the last request decides': [
     ['a workspace online after its pause', (draft) => draft.change('workspaces', 'w', { status: 'online' })],
+    [
+      'one that sleeps although its hibernation failed',
+      (draft) => {
+        const failed = { kind: 'hibernate', state: 'failed', failureCode: 'HIBERNATE_FAILED' } as const;
+        draft.change('operations', 'pause', { ...failed, priorStatus: 'online' });
+        draft.change('workspaces', 'w', { status: 'hibernated' });
+      },
+    ],
     ['a deleted one that is paused', (draft) => draft.change('operations', 'pause', { kind: 'delete' })],
     [
       'one online on the box of a restart that failed',

@@ -54,7 +54,8 @@ function refreshedLines({ pulled, failed, recreated }: Refreshed, paint: Paint):
     ].filter(([, text]) => text !== '') as [string, string][],
     paint,
   );
-  return pulled.length + failed.length + recreated.length === 0 ? ['Every image is as it was.'] : lines;
+  if (failed.length > 0) lines.push('holdfast doctor shows the hosts that are away.');
+  return lines.length === 0 ? ['No image was pulled.'] : lines;
 }
 
 /** `holdfast images …`. */
@@ -67,7 +68,7 @@ export function imageCommands(action: Action): Command {
     .option('--no-recreate', 'leave the running boxes as they are')
     .addHelpText(
       'after',
-      '\nIt ends with 1 when an image could not be pulled.\n\nExamples:\n  holdfast images refresh\n  holdfast images refresh --runtime reference --no-recreate',
+      '\nIt ends with 1 when an image could not be pulled on every host.\n\nExamples:\n  holdfast images refresh\n  holdfast images refresh --runtime reference --no-recreate',
     )
     .action(action(refresh));
   return images;

@@ -22,20 +22,27 @@ test('pulls the images of every runtime, and says what was replaced', async () =
 
 test('takes one runtime, and leaves running boxes alone when told to', async () => {
   const { out, heard } = await refreshed('--runtime reference --no-recreate', {
-    pulled: [],
+    pulled: ['reference'],
     failed: [],
     recreated: [],
   });
   expect({ out, target: heard[0]?.target }).toEqual({
-    out: 'Every image is as it was.\n',
+    out: 'pulled  reference\n',
     target: '/admin/workspace-images/refresh?runtime=reference&recreate=false',
   });
 });
 
-test('ends with 1 when an image could not be pulled', async () => {
+test('ends with 1 when an image could not be pulled on every host, and says where to look', async () => {
   expect(await refreshed('', { pulled: ['a'], failed: ['b'], recreated: [] })).toMatchObject({
     code: 1,
-    out: 'pulled  a\nfailed  b\n',
+    out: 'pulled  a\nfailed  b\nholdfast doctor shows the hosts that are away.\n',
+  });
+});
+
+test('says of an answer without a runtime no more than that none was pulled', async () => {
+  expect(await refreshed('', { pulled: [], failed: [], recreated: [] })).toMatchObject({
+    code: 0,
+    out: 'No image was pulled.\n',
   });
 });
 

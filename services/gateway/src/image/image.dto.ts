@@ -24,8 +24,8 @@ export type RefreshQuery = z.output<typeof RefreshQuery>;
 
 export const RefreshedImages = z
   .object({
-    pulled: z.array(z.string()).describe('Runtimes whose image was pulled.'),
-    failed: z.array(z.string()).describe('Runtimes whose image could not be pulled.'),
+    pulled: z.array(z.string()).describe('Runtimes whose image was pulled on every host.'),
+    failed: z.array(z.string()).describe('All others that were asked for; a host that is away has pulled none.'),
     recreated: z.array(z.string()).describe('Workspaces that are restarted, to come back with the new image.'),
   })
   .meta({ id: 'RefreshedImages' });

@@ -26,15 +26,25 @@ export class ImageService {
     if (runtime && !refreshableRuntimes.some((known) => known === runtime)) {
       throw new Refusal('UNKNOWN_RUNTIME', `unknown runtime: ${runtime}`, { known_runtimes: refreshableRuntimes });
     }
-    const order: RefreshOrder = {
+    const order = {
       runtimes: runtime ? [runtime] : refreshableRuntimes,
       recreate: recreate === 'true',
       actor: actorOf(request.caller),
-    };
+    } satisfies RefreshOrder;
     const id = `images:${this.once.nameOf(request)}`;
     const done = (await this.loops.run('refreshImages', order, id, this.settings.answerWaitMs)) as RefreshedEverywhere;
-    const result = { pulled: [...done.pulled], failed: [...done.failed], recreated: [...done.recreated] };
+    const result = resultOf(order.runtimes, done);
     if (done.error !== undefined) throw new Refusal('IMAGE_REFRESH_FAILED', done.error, { partial_result: result });
     return result;
   }
+}
+
+/** A host that is away has none of the new images, so that none is refreshed: what is not known to be pulled has failed. */
+function resultOf(asked: readonly string[], { pulled, recreated, away }: RefreshedEverywhere): RefreshedImages {
+  const isPulled = (runtime: string): boolean => away.length === 0 && pulled.includes(runtime);
+  return {
+    pulled: asked.filter(isPulled),
+    failed: asked.filter((runtime) => !isPulled(runtime)),
+    recreated: [...recreated],
+  };
 }

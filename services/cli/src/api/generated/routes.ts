@@ -486,9 +486,9 @@ export type Ready = {
 };
 
 export type RefreshedImages = {
-  /** Runtimes whose image was pulled. */
+  /** Runtimes whose image was pulled on every host. */
   readonly pulled: readonly string[];
-  /** Runtimes whose image could not be pulled. */
+  /** All others that were asked for; a host that is away has pulled none. */
   readonly failed: readonly string[];
   /** Workspaces that are restarted, to come back with the new image. */
   readonly recreated: readonly string[];
