@@ -2,10 +2,8 @@ import type { Database, Tx } from '@holdfast/prisma';
 import type { RunRef } from '@holdfast/workflows/operation/ports';
 import type { TransitionName } from '@holdfast/workflows/workspace/lifecycle';
 import { recordEvent } from '../event/event-records.ts';
-import { pausedAncestor } from '../workspace/guards.ts';
 import { changeStatus, clearAddress } from '../workspace/status-change.ts';
 import type { WorkspaceRow } from '../workspace/workspace-row.ts';
-import { takeIn } from './intake.ts';
 import { lockOwned, type OperationRow } from './operation-row.ts';
 import { isPriorBoxGone, restorePrior } from './prior.ts';
 import { recordStep } from './steps.ts';
@@ -17,9 +15,9 @@ const wayBack: Partial<Record<string, TransitionName>> = {
 };
 
 /**
- * Ends a hibernation by what the ledger says: it sleeps when no box of it is left, whichever operation made it. One that
- * is owed costs as much as one that is current. A hibernation that was abandoned has no status to go back to: it goes on
- * falling asleep, and is taken up again until the sweeper has paid what is owed.
+ * Ends a hibernation by what the ledger says: it sleeps when no box of it is left, whichever operation made it, since one
+ * that is owed costs as much. Where its own box goes on, so does the workspace. Where only others are left, it goes on
+ * falling asleep: the hibernation is taken up again until the sweeper has paid what is owed.
  */
 export async function concludeHibernation(db: Database, run: RunRef): Promise<{ hibernated: boolean } | null> {
   return db.$transaction(async (tx) => {
@@ -30,7 +28,7 @@ export async function concludeHibernation(db: Database, run: RunRef): Promise<{ 
     if (workspace.status !== 'hibernating') return { hibernated: workspace.status === 'hibernated' };
     const hibernated = await hasNoBox(tx, workspace.id);
     if (hibernated) await fallAsleep(tx, workspace, operation);
-    else await undoHibernation(tx, workspace, operation);
+    else if (!(await isPriorBoxGone(tx, operation))) await undoHibernation(tx, workspace, operation);
     const detail = hibernated ? 'its box is stopped' : 'not every box of it is stopped';
     await recordStep(tx, { operationId: operation.id, cycle: 0, step: 'conclude', state: 'done', detail });
     return { hibernated };
@@ -53,18 +51,5 @@ async function fallAsleep(tx: Tx, workspace: WorkspaceRow, operation: OperationR
 /** The workspace is what it was before it was claimed. The caller holds the lock. */
 export async function undoHibernation(tx: Tx, workspace: WorkspaceRow, operation: OperationRow): Promise<void> {
   const back = wayBack[operation.prior_status ?? ''];
-  if (!back) return;
-  await restorePrior(tx, workspace, operation, back);
-  if (operation.prior_box_id !== null && (await isPriorBoxGone(tx, operation)))
-    await bringBack(tx, workspace, operation);
-}
-
-/**
- * Its own box did stop, and only an older one did not: awake again, it needs another. The restart waits for the end of
- * the hibernation. Below a paused workspace nothing is brought up; there the liveness monitor takes it offline.
- */
-async function bringBack(tx: Tx, workspace: WorkspaceRow, operation: OperationRow): Promise<void> {
-  if ((await pausedAncestor(tx, workspace.id)) !== null) return;
-  const reason = 'it was to sleep, and only its own box has stopped';
-  await takeIn(tx, workspace, { kind: 'restart', actor: `operation:${operation.id}`, reason });
+  if (back) await restorePrior(tx, workspace, operation, back);
 }

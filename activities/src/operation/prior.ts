@@ -11,9 +11,6 @@ export async function isPriorBoxGone(tx: Tx, { prior_box_id: boxId }: OperationR
   return (await tx.box.count({ where: { id: boxId, state: { not: 'gone' } } })) === 0;
 }
 
-/** For a box that is gone: unless something else is done about it, the liveness monitor takes the workspace offline. */
-const withoutItsBox = Prisma.sql`, url = '', internal_url = NULL, liveness_expires_at = clock_timestamp()`;
-
 /**
  * Makes the workspace what it was when the operation was accepted: its status, and its box, unless that is gone. The
  * agent still has its token, which is bound to the box: with the box it counts again. The caller holds the lock.
@@ -26,7 +23,7 @@ export async function restorePrior(
 ): Promise<void> {
   const box = boxId && (await tx.box.findFirst({ where: { id: boxId, state: { not: 'gone' } } }));
   if (!box) {
-    await changeStatus(tx, workspace.id, transition, boxId ? withoutItsBox : Prisma.empty);
+    await changeStatus(tx, workspace.id, transition);
     return;
   }
   await tx.$executeRaw`

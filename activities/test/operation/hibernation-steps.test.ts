@@ -59,43 +59,25 @@ describe('a hibernation', () => {
     expect(await workspace(run.workspaceId)).toMatchObject({ status: 'degraded', boxId, operationId: null });
   });
 
-  test('that stopped its box, and not one of before, fails, and the workspace is restarted', async () => {
+  test('that stopped its box, and not one of before, goes on falling asleep, and fails until that is gone too', async () => {
     const { run, boxId } = await hibernating();
     const olderId = await givenBox(db, { ...run, operationId: randomUUID() }, { state: 'owed', host: 'away' });
     await boxIs(boxId, 'gone');
     expect(await twice(run, () => rows.concludeHibernation(run))).toEqual({ hibernated: false });
-    expect(await workspace(run.workspaceId)).toMatchObject({ status: 'degraded', boxId: null, url: '' });
     expect(await db.box.findUnique({ where: { id: olderId } })).toMatchObject({ state: 'owed' });
     expect(await eventsOf(run.workspaceId)).toEqual([]);
     const ending = { state: 'failed', failureCode: 'HIBERNATE_FAILED', failureText: 'no' } as const;
     const finished = await rows.finishOperation({ ...run, kind: 'hibernate', ending });
-    expect(finished).toMatchObject({ state: 'failed', next: { kind: 'restart' } });
-    expect(await workspace(run.workspaceId)).toMatchObject({
-      status: 'provisioning',
-      operationId: finished.next?.operationId,
-    });
+    expect(finished).toMatchObject({ state: 'failed' });
+    expect(finished.next).toBeUndefined();
+    expect(await workspace(run.workspaceId)).toMatchObject({ status: 'hibernating', boxId: null, operationId: null });
   });
 
-  test('that did so below a paused workspace leaves it to the liveness monitor', async () => {
+  test('that has given the workspace back stays so, also when its box is gone before the step runs again', async () => {
     const { run, boxId } = await hibernating();
-    await givenBox(db, { ...run, operationId: randomUUID() }, { state: 'owed' });
+    await boxIs(boxId, 'owed');
+    expect(await rows.concludeHibernation(run)).toEqual({ hibernated: false });
     await boxIs(boxId, 'gone');
-    const parentId = await givenWorkspace(db, { status: 'paused' });
-    await db.workspace.update({ where: { id: run.workspaceId }, data: { parentId } });
-    expect(await twice(run, () => rows.concludeHibernation(run))).toEqual({ hibernated: false });
-    const ending = { state: 'failed', failureCode: 'HIBERNATE_FAILED', failureText: 'no' } as const;
-    expect((await rows.finishOperation({ ...run, kind: 'hibernate', ending })).next).toBeUndefined();
-    const row = await workspace(run.workspaceId);
-    expect(row.status).toBe('degraded');
-    expect(row.livenessExpiresAt!.getTime()).toBeLessThanOrEqual(Date.now());
-  });
-
-  test('that has given the workspace back stays so, also when the debt is paid before the step runs again', async () => {
-    const { run, boxId } = await hibernating();
-    const olderId = await givenBox(db, { ...run, operationId: randomUUID() }, { state: 'owed' });
-    await boxIs(boxId, 'gone');
-    await rows.concludeHibernation(run);
-    await boxIs(olderId, 'gone');
     expect(await rows.concludeHibernation(run)).toEqual({ hibernated: false });
     expect((await workspace(run.workspaceId)).status).toBe('degraded');
   });

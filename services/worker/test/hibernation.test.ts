@@ -54,7 +54,7 @@ describe('a hibernation', () => {
     expect(boxesOf(id)).toEqual([]);
   });
 
-  test('that stops its box and not an older one fails, and the workspace comes back with another', async () => {
+  test('that stops its box and not an older one sleeps once that is gone as well', async () => {
     const id = await online();
     const [current] = boxesOf(id);
     const olderId = randomUUID();
@@ -70,12 +70,11 @@ describe('a hibernation', () => {
     isStuck(new Set([olderId]));
     const operationId = await hibernated(id);
     expect(await ended(db(), operationId)).toBe('failed');
-    const [restart] = await db().operation.findMany({ where: { workspaceId: id, kind: 'restart' } });
-    expect(await ended(db(), restart!.id)).toBe('succeeded');
-    const after = await row(id);
-    expect(after).toMatchObject({ status: 'online', operationId: null });
-    expect([null, current]).not.toContain(after.boxId);
+    expect(await row(id)).toMatchObject({ status: 'hibernating', boxId: null, operationId: null });
+    expect(boxesOf(id)).toEqual([]);
     delete script.beforeStop;
     await ledgerIsReality(world(), [id]);
+    expect(await ended(db(), await hibernated(id, { abandoned: true }))).toBe('succeeded');
+    expect((await row(id)).status).toBe('hibernated');
   });
 });
