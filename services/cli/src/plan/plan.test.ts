@@ -13,6 +13,7 @@ interface Told {
 
 const saved = { status: 'saved', key: 'A_KEY' };
 const deleted = { status: 'deleted', key: 'A_KEY' };
+const tokenId = '55555555-5555-4555-8555-555555555555';
 const secrets = `/workspaces/${scoutId}/secrets`;
 
 /** What is no verb of a workspace, and changes something. */
@@ -49,6 +50,26 @@ const commands: Readonly<Record<string, Told>> = {
     words: `model set ${scoutId} --clear`,
     route: `PUT /workspaces/${scoutId}/model`,
     answer: { status: 'cleared' },
+  },
+  'token create': {
+    words: `token create ${scoutId}`,
+    route: `POST /workspaces/${scoutId}/tokens`,
+    answer: { auth_token: 'a token', workspace_id: scoutId, message: 'keep it' },
+  },
+  'token revoke': {
+    words: `token revoke ${scoutId} ${tokenId}`,
+    route: `DELETE /workspaces/${scoutId}/tokens/${tokenId}`,
+    answer: { status: 'revoked' },
+  },
+  'org-token create': {
+    words: 'org-token create --name ci',
+    route: 'POST /org/tokens',
+    answer: { id: tokenId, prefix: 'a', auth_token: 'a token', warning: 'keep it' },
+  },
+  'org-token revoke': {
+    words: `org-token revoke ${tokenId}`,
+    route: `DELETE /org/tokens/${tokenId}`,
+    answer: { revoked: tokenId },
   },
 };
 

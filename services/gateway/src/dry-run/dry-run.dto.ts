@@ -31,6 +31,8 @@ const plannedVerbs = [
   'set-secret',
   'delete-secret',
   'set-model',
+  'create-token',
+  'revoke-token',
 ] as const;
 export type PlannedVerb = (typeof plannedVerbs)[number];
 

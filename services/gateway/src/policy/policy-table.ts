@@ -77,11 +77,24 @@ export const policyTable: Readonly<Record<string, Policy>> = {
 
   'GET /workspaces/:id/tokens': may('workspace', { failedText: 'failed to list tokens' }),
   // A token must not be able to make or revoke others: an agent that leaks one would never get rid of it.
-  'POST /workspaces/:id/tokens': may('admin', { lenientBody: true, failedText: 'failed to create token' }),
-  'DELETE /workspaces/:id/tokens/:tokenId': may('admin', { failedText: 'failed to revoke token' }),
-  'GET /admin/workspaces/:id/test-token': may('self', { failedText: 'lookup failed' }),
-  'POST /admin/workspaces/:id/test-token': may('self', { lenientBody: true, failedText: 'lookup failed' }),
+  'POST /workspaces/:id/tokens': may('admin', {
+    dryRun: true,
+    lenientBody: true,
+    failedText: 'failed to create token',
+  }),
+  'DELETE /workspaces/:id/tokens/:tokenId': may('admin', { dryRun: true, failedText: 'failed to revoke token' }),
+  'GET /admin/workspaces/:id/test-token': may('self', { dryRun: true, failedText: 'lookup failed' }),
+  'POST /admin/workspaces/:id/test-token': may('self', {
+    dryRun: true,
+    lenientBody: true,
+    failedText: 'lookup failed',
+  }),
   'GET /org/tokens': may('admin', { failedText: 'failed to list tokens' }),
-  'POST /org/tokens': may('admin', { rate: 'org-mint', lenientBody: true, failedText: 'failed to mint token' }),
-  'DELETE /org/tokens/:id': may('admin', { failedText: 'failed to revoke' }),
+  'POST /org/tokens': may('admin', {
+    dryRun: true,
+    rate: 'org-mint',
+    lenientBody: true,
+    failedText: 'failed to mint token',
+  }),
+  'DELETE /org/tokens/:id': may('admin', { dryRun: true, failedText: 'failed to revoke' }),
 };

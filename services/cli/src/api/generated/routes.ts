@@ -158,7 +158,7 @@ export type DeletedWorkspace = {
 
 export type DryRun = {
   readonly dry_run: true;
-  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry' | 'update' | 'set-budget' | 'set-secret' | 'delete-secret' | 'set-model';
+  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry' | 'update' | 'set-budget' | 'set-secret' | 'delete-secret' | 'set-model' | 'create-token' | 'revoke-token';
   /** The status that the request itself would be answered with, or what it does where its answer has none. */
   readonly status: string;
   /** The workspaces that it is about. */
@@ -792,16 +792,16 @@ export interface Routes {
   /** Makes a token for scripts that test the platform. Not there in production. */
   'GET /admin/workspaces/{id}/test-token': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TestTokenMinted;
+    readonly answer: TestTokenMinted | DryRun;
   };
   /** Makes a token for scripts that test the platform. Not there in production. */
   'POST /admin/workspaces/{id}/test-token': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TestTokenMinted;
+    readonly answer: TestTokenMinted | DryRun;
   };
   /** Where boxes can run: what each worker host serves. */
   'GET /backends': {
@@ -890,16 +890,16 @@ export interface Routes {
   /** Makes a token that may do what an operator may. */
   'POST /org/tokens': {
     readonly path: {};
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: MintOrgToken;
-    readonly answer: OrgTokenMinted;
+    readonly answer: OrgTokenMinted | DryRun;
   };
   /** Revokes an org token. */
   'DELETE /org/tokens/{id}': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: OrgTokenRevoked;
+    readonly answer: OrgTokenRevoked | DryRun;
   };
   /** Tells whether requests can be served, and what is down. */
   'GET /ready': {
@@ -1135,16 +1135,16 @@ export interface Routes {
   /** Makes a token of a workspace; it survives restarts. */
   'POST /workspaces/{id}/tokens': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TokenMinted;
+    readonly answer: DryRun | TokenMinted;
   };
   /** Revokes a token of a workspace. */
   'DELETE /workspaces/{id}/tokens/{tokenId}': {
     readonly path: { readonly id: string; readonly tokenId: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TokenRevoked;
+    readonly answer: TokenRevoked | DryRun;
   };
   /** Brings a hibernated workspace up again. */
   'POST /workspaces/{id}/wake': {
