@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { refreshableRuntimes } from '../src/image/image.dto.ts';
+import { policyTable } from '../src/policy/policy-table.ts';
 import { addWorkspace, type TestGateway, testGateway } from './support/gateway.ts';
 import { addBackend, addRunning, statusOf } from './support/given.ts';
 import { type Planner, planner, type Rehearsed } from './support/plan.ts';
@@ -153,6 +155,53 @@ describe.each(['/settings/secrets', '/admin/secrets'])('a secret of all workspac
     expect(gateway.poked.slice(before).sort()).toEqual(ids.sort());
     expect(await statusOf(gateway.db, ids[0] ?? '')).toBe('provisioning');
   });
+});
+
+describe('a refresh of images tells which hosts would be asked for which images, and asks none of them:', () => {
+  const refresh = '/admin/workspace-images/refresh';
+  beforeEach(() => addBackend(gateway.db, 'docker', 'b-host'));
+  afterEach(() => gateway.db.backend.deleteMany({ where: { kind: 'docker' } }));
+
+  test('of one runtime', async () => {
+    await addBackend(gateway.db, 'docker', 'a-host');
+    const plan = await rehearsals.plan({ method: 'POST', path: refresh, query: '&runtime=hermes&recreate=false' });
+    expect(plan).toEqual({
+      dry_run: true,
+      verb: 'refresh-images',
+      status: 'refreshed',
+      targets: [],
+      change: { runtimes: ['hermes'], hosts: ['a-host', 'b-host'], recreate: false },
+    });
+  });
+
+  test('of all of them', async () => {
+    const { change } = await rehearsals.plan({ method: 'POST', path: refresh });
+    expect(change).toEqual({ runtimes: [...refreshableRuntimes], hosts: ['b-host'], recreate: true });
+  });
+
+  test('and refuses a runtime that nobody knows', async () => {
+    const answer = await gateway.call('POST', `${refresh}?dry_run=true&runtime=nonsense`);
+    expect([answer.statusCode, answer.json()['code']]).toEqual([400, 'UNKNOWN_RUNTIME']);
+  });
+
+  test('and is not there where no host has an engine', async () => {
+    await gateway.db.backend.deleteMany({ where: { kind: 'docker' } });
+    expect((await gateway.call('POST', `${refresh}?dry_run=true`)).statusCode).toBe(404);
+  });
+});
+
+test('every change that somebody asks for has a dry run; a report is refused one', async () => {
+  const without = Object.entries(policyTable).filter(([row, { dryRun }]) => !/^(GET|HEAD) /.test(row) && !dryRun);
+  expect(without.map(([row]) => row).sort()).toEqual([
+    'POST /admin/workspaces/:id/bootstrap-failed',
+    'POST /registry/heartbeat',
+    'POST /registry/register',
+    'POST /registry/update-card',
+  ]);
+  const { id } = await addRunning(gateway.db, { status: 'provisioning' });
+  const answer = await gateway.call('POST', `/admin/workspaces/${id}/bootstrap-failed?dry_run=true`, { body: {} });
+  expect([answer.statusCode, answer.json()['error']]).toEqual([400, 'this route has no dry run; nothing was done']);
+  expect(await statusOf(gateway.db, id)).toBe('provisioning');
 });
 
 describe('refuses as the request itself would:', () => {

@@ -71,6 +71,11 @@ const commands: Readonly<Record<string, Told>> = {
     route: `DELETE /org/tokens/${tokenId}`,
     answer: { revoked: tokenId },
   },
+  'images refresh': {
+    words: 'images refresh',
+    route: 'POST /admin/workspace-images/refresh',
+    answer: { pulled: [], failed: [], recreated: [] },
+  },
 };
 
 describe.each(Object.entries(commands))('%s --dry-run', (_name, { words, route, answer, typed }) => {
@@ -108,9 +113,9 @@ describe.each(Object.entries(commands))('%s --dry-run', (_name, { words, route, 
   });
 
   test('says what the request itself would be refused with', async () => {
-    const { code, out, err } = await asked('', aProblem(404, 'WORKSPACE_NOT_FOUND', 'workspace not found'), 404);
-    expect({ code, out }).toEqual({ code: 3, out: '' });
-    expect(err).toContain('workspace not found (WORKSPACE_NOT_FOUND)');
+    const { code, out, err } = await asked('', aProblem(409, 'PARENT_PAUSED', 'a parent is paused'), 409);
+    expect({ code, out }).toEqual({ code: 4, out: '' });
+    expect(err).toContain('a parent is paused (PARENT_PAUSED)');
   });
 });
 

@@ -33,6 +33,7 @@ const plannedVerbs = [
   'set-model',
   'create-token',
   'revoke-token',
+  'refresh-images',
 ] as const;
 export type PlannedVerb = (typeof plannedVerbs)[number];
 

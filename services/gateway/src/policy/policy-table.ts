@@ -48,7 +48,7 @@ export const policyTable: Readonly<Record<string, Policy>> = {
   'POST /operations/:id/cancel': may('admin', verb),
   'POST /operations/:id/retry': may('admin', verb),
   'POST /admin/sweep': may('admin', { dryRun: true }),
-  'POST /admin/workspace-images/refresh': may('admin'),
+  'POST /admin/workspace-images/refresh': may('admin', { dryRun: true }),
   'GET /boxes': may('admin'),
   'GET /backends': may('admin'),
 

@@ -158,7 +158,7 @@ export type DeletedWorkspace = {
 
 export type DryRun = {
   readonly dry_run: true;
-  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry' | 'update' | 'set-budget' | 'set-secret' | 'delete-secret' | 'set-model' | 'create-token' | 'revoke-token';
+  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry' | 'update' | 'set-budget' | 'set-secret' | 'delete-secret' | 'set-model' | 'create-token' | 'revoke-token' | 'refresh-images';
   /** The status that the request itself would be answered with, or what it does where its answer has none. */
   readonly status: string;
   /** The workspaces that it is about. */
@@ -778,9 +778,9 @@ export interface Routes {
   /** Pulls the images of runtimes anew, and restarts the workspaces that run an older one. */
   'POST /admin/workspace-images/refresh': {
     readonly path: {};
-    readonly query: { readonly runtime?: string; readonly recreate?: string };
+    readonly query: { readonly runtime?: string; readonly recreate?: string; readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: RefreshedImages;
+    readonly answer: RefreshedImages | DryRun;
   };
   /** Reports that a box crashed before its agent registered; its bring-up fails then. */
   'POST /admin/workspaces/{id}/bootstrap-failed': {
