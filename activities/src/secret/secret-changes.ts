@@ -1,7 +1,7 @@
 import type { Tx } from '@holdfast/prisma';
 import { lockUnderAncestors } from '../workspace/guards.ts';
 import { requestRestartAfter } from '../workspace/request-restart.ts';
-import { requestRestartsAfterGlobalChange } from '../workspace/request-restarts.ts';
+import { requestRestartsAfterGlobalChange, type Restarted } from '../workspace/request-restarts.ts';
 import type { Cipher } from './cipher.ts';
 import { deleteGlobalSecret, saveGlobalSecret } from './global-secrets.ts';
 import { writeModel } from './model.ts';
@@ -53,23 +53,23 @@ export async function changeModel(
 }
 
 /**
- * @returns the ids of the workspaces to poke: those that it reaches
+ * @returns the restarts of the workspaces that it reaches, which are to be poked
  * @throws Refusal INVALID_REQUEST
  */
 export async function setGlobalSecret(
   tx: Tx,
   cipher: Cipher,
   { key, value, actor }: { key: string; value: string; actor: string },
-): Promise<string[]> {
+): Promise<Restarted[]> {
   await saveGlobalSecret(tx, cipher, { key, value });
   return requestRestartsAfterGlobalChange(tx, { key, actor, reason: `global secret ${key} saved` });
 }
 
 /**
- * @returns the ids of the workspaces to poke: those that it reached
+ * @returns the restarts of the workspaces that it reached, which are to be poked
  * @throws Refusal NOT_FOUND when there is none of that name
  */
-export async function unsetGlobalSecret(tx: Tx, { key, actor }: { key: string; actor: string }): Promise<string[]> {
+export async function unsetGlobalSecret(tx: Tx, { key, actor }: { key: string; actor: string }): Promise<Restarted[]> {
   await deleteGlobalSecret(tx, key);
   return requestRestartsAfterGlobalChange(tx, { key, actor, reason: `global secret ${key} deleted` });
 }

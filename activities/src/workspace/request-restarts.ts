@@ -17,13 +17,19 @@ export interface GlobalChange {
   readonly reason: string;
 }
 
+/** A workspace with the restart that follows the change. */
+export interface Restarted {
+  readonly workspaceId: string;
+  readonly operationId: string;
+}
+
 /**
  * Restarts every workspace that a changed global secret reaches, as `requestRestartAfter` would each of them: those
  * without a secret of that name of their own. A handful of statements, however many there are: a fleet must not make the
  * change itself impossible.
- * @returns the ids of the workspaces to poke
+ * @returns what it asked for; the workspaces are to be poked
  */
-export async function requestRestartsAfterGlobalChange(tx: Tx, change: GlobalChange): Promise<string[]> {
+export async function requestRestartsAfterGlobalChange(tx: Tx, change: GlobalChange): Promise<Restarted[]> {
   await holdSecretReaders(tx);
   const reached = await lockReached(tx, change.key);
   const hidden = await belowPaused(tx, reached);
@@ -41,7 +47,7 @@ export async function requestRestartsAfterGlobalChange(tx: Tx, change: GlobalCha
     tx,
     taken.filter(({ row }) => decisionOf(row, owners) === 'run'),
   );
-  return taken.map(({ row }) => row.id);
+  return taken.map(({ row, id }) => ({ workspaceId: row.id, operationId: id }));
 }
 
 const decisionOf = ({ id }: WorkspaceRow, owners: OpenOwners) => intakeMatrix[owners.get(id) ?? 'none'].restart;

@@ -13,10 +13,12 @@ afterEach(async () => {
 });
 
 const key = 'GLOBAL_KEY';
-const change = () =>
-  db.$transaction((tx) =>
+const change = async (): Promise<string[]> => {
+  const restarted = await db.$transaction((tx) =>
     requestRestartsAfterGlobalChange(tx, { key, actor: 'admin', reason: `global secret ${key} saved` }),
   );
+  return restarted.map(({ workspaceId }) => workspaceId);
+};
 const operationsOf = (workspaceId: string) =>
   db.operation.findMany({ where: { workspaceId, reason: `global secret ${key} saved` } });
 const skipped = ['paused', 'hibernated', 'removed'] as const;

@@ -3,30 +3,34 @@ import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import type { Exit } from '../exit/exit-codes.ts';
 import { Failure } from '../failure/failure.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, type Plan, planRefused, tellPlan } from '../plan/plan.ts';
 import { fields } from '../terminal/fields.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import type { Paint } from '../terminal/paint.ts';
 import { printable } from '../terminal/text.ts';
 
-type Refreshed = Answer<'POST /admin/workspace-images/refresh'>;
+type Refreshed = Exclude<Answer<'POST /admin/workspace-images/refresh'>, Plan>;
 
-interface RefreshOptions {
+interface RefreshOptions extends DryRunOption {
   readonly runtime?: string;
   readonly recreate: boolean;
 }
 
 const refresh: Handler<[], RefreshOptions> = async ({ api, options, output, terminal }): Promise<Exit | void> => {
   const live = new LiveLine(terminal.err);
-  if (output.mode === 'people') live.show('pulling images');
+  if (output.mode === 'people' && !options.dryRun) live.show('pulling images');
   const answer = await api
     .call('POST /admin/workspace-images/refresh', {
       query: {
         ...(options.runtime === undefined ? {} : { runtime: options.runtime }),
         ...(options.recreate ? {} : { recreate: 'false' }),
+        ...dryRunQuery(options.dryRun),
       },
     })
     .catch(withoutEngine)
     .finally(() => live.stop());
+  if (isPlan(answer)) return tellPlan(output, answer);
+  if (options.dryRun) throw planRefused('images refresh');
   output.result({
     json: () => answer,
     quiet: () => answer.pulled,
@@ -66,9 +70,10 @@ export function imageCommands(action: Action): Command {
     .description('Pulls the images of the runtimes anew, and replaces the boxes that run an older one.')
     .option('--runtime <name>', 'only of this runtime')
     .option('--no-recreate', 'leave the running boxes as they are')
+    .option(...dryRunFlag)
     .addHelpText(
       'after',
-      '\nIt ends with 1 when an image could not be pulled on every host.\n\nExamples:\n  holdfast images refresh\n  holdfast images refresh --runtime reference --no-recreate',
+      '\nIt ends with 1 when an image could not be pulled on every host.\n\nExamples:\n  holdfast images refresh\n  holdfast images refresh --runtime reference --no-recreate\n  holdfast images refresh --dry-run',
     )
     .action(action(refresh));
   return images;

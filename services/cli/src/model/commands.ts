@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Action, Handler } from '../command/action.ts';
 import { usage } from '../failure/failure.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
 import { printable } from '../terminal/text.ts';
 import { workspaceId } from '../workspace/reference.ts';
 
@@ -14,16 +15,24 @@ const getModel: Handler<[reference: string], object> = async (session) => {
   });
 };
 
-const setModel: Handler<[reference: string, model: string | undefined], { readonly clear?: true }> = async (
-  session,
-) => {
+interface SetOptions extends DryRunOption {
+  readonly clear?: true;
+}
+
+const setModel: Handler<[reference: string, model: string | undefined], SetOptions> = async (session) => {
   const { api, args, options, output } = session;
   const [reference, model] = args;
   if ((model === undefined) === (options.clear === undefined)) {
     throw usage('Which model?', 'name one, or add --clear to go back to the default of the runtime');
   }
   const id = await workspaceId(session, reference);
-  const set = await api.call('PUT /workspaces/{id}/model', { path: { id }, body: { model: model ?? '' } });
+  const set = await api.call('PUT /workspaces/{id}/model', {
+    path: { id },
+    query: dryRunQuery(options.dryRun),
+    body: { model: model ?? '' },
+  });
+  if (isPlan(set)) return tellPlan(output, set);
+  if (options.dryRun) throw planRefused('model set');
   output.result({
     json: () => set,
     quiet: () => (set.model === undefined ? [] : [set.model]),
@@ -48,9 +57,10 @@ export function modelCommands(action: Action): Command {
     .argument('<workspace>', reference)
     .argument('[model]', 'as the runtime writes its models')
     .option('--clear', 'go back to the default of the runtime')
+    .option(...dryRunFlag)
     .addHelpText(
       'after',
-      '\nExamples:\n  holdfast model set scout anthropic/claude-opus\n  holdfast model set scout --clear',
+      '\nExamples:\n  holdfast model set scout anthropic/claude-opus\n  holdfast model set scout --clear --dry-run',
     )
     .action(action(setModel));
   return model;

@@ -1,5 +1,6 @@
 import type { DryRun } from '../api/generated/routes.ts';
 import { Failure } from '../failure/failure.ts';
+import { fields } from '../terminal/fields.ts';
 import type { Output } from '../terminal/output.ts';
 import type { Paint, Style } from '../terminal/paint.ts';
 import { type Column, table } from '../terminal/table.ts';
@@ -9,6 +10,13 @@ import { statusStyle } from '../workspace/status-style.ts';
 /** What a request would do, as the gateway answers it with `dry_run`. */
 export type Plan = DryRun;
 type Target = Plan['targets'][number];
+
+/** What a command with a dry run has in its options. */
+export interface DryRunOption {
+  readonly dryRun?: true;
+}
+/** The option itself, with what the help says of it. */
+export const dryRunFlag = ['--dry-run', 'show what it would do, and do nothing'] as const;
 
 /** The flag of a dry run as a request takes it. */
 export const dryRunQuery = (isDryRun: boolean | undefined): { readonly dry_run?: 'true' } =>
@@ -61,10 +69,25 @@ function boxesOf({ boxes }: Target): string {
   return boxes.map(({ state, backend, host }) => `${state} (${backend} on ${host})`).join(', ');
 }
 
-function planLines({ verb, status, targets }: Plan, paint: Paint, width: number | undefined): string[] {
-  const head = `${paint('yellow', 'dry run')}  Nothing was done: ${printable(verb)} of ${count(targets.length, 'workspace')} would answer "${printable(status)}".`;
-  if (targets.length === 0) return [head];
-  return [head, '', ...table(targets, columns, { columns: width, paint }), '', ...legend(targets, paint, width)];
+function planLines({ verb, status, targets, change }: Plan, paint: Paint, width: number | undefined): string[] {
+  const [name, answer] = [printable(verb), `would answer "${printable(status)}"`];
+  const sentence =
+    targets.length === 0
+      ? `${name} ${answer}, and no workspace is touched.`
+      : `${name} of ${count(targets.length, 'workspace')} ${answer}.`;
+  const head = `${paint('yellow', 'dry run')}  Nothing was done: ${sentence}`;
+  const told = [
+    change === undefined ? [] : fields(Object.entries(change).map(shown), paint),
+    targets.length === 0 ? [] : table(targets, columns, { columns: width, paint }),
+    legend(targets, paint, width),
+  ];
+  return [head, ...told.flatMap((lines) => (lines.length === 0 ? [] : ['', ...lines]))];
+}
+
+/** A member of what would be written, as a line. */
+function shown([name, value]: [string, NonNullable<Plan['change']>[string]]): [label: string, value: string] {
+  if (value === null || value === '') return [printable(name), 'none'];
+  return [printable(name), typeof value === 'object' ? value.map(printable).join(', ') : printable(String(value))];
 }
 
 /** What the decisions mean, and the steps of each kind of operation in their order. */

@@ -1,9 +1,10 @@
 import type { Handler } from '../command/action.ts';
+import { type DryRunOption, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
 import { printable } from '../terminal/text.ts';
 import { secretValue } from './input.ts';
 import { type ScopeOptions, scopeOf } from './scope.ts';
 
-export interface SetOptions extends ScopeOptions {
+export interface SetOptions extends ScopeOptions, DryRunOption {
   readonly valueFile?: string;
 }
 
@@ -12,11 +13,14 @@ export const setSecret: Handler<[key: string], SetOptions> = async (session) => 
   const { api, args, options, output, world } = session;
   const [key] = args;
   const id = await scopeOf(session, options);
+  const query = dryRunQuery(options.dryRun);
   const body = { key, value: await secretValue(world, key, options.valueFile) };
   const saved =
     id === null
-      ? await api.call('PUT /settings/secrets', { body })
-      : await api.call('PUT /workspaces/{id}/secrets', { path: { id }, body });
+      ? await api.call('PUT /settings/secrets', { query, body })
+      : await api.call('PUT /workspaces/{id}/secrets', { path: { id }, query, body });
+  if (isPlan(saved)) return tellPlan(output, saved);
+  if (options.dryRun) throw planRefused('secret set');
   output.result({
     json: () => saved,
     quiet: () => [saved.key],
@@ -25,14 +29,17 @@ export const setSecret: Handler<[key: string], SetOptions> = async (session) => 
 };
 
 /** `secret delete`. */
-export const deleteSecret: Handler<[key: string], ScopeOptions> = async (session) => {
+export const deleteSecret: Handler<[key: string], ScopeOptions & DryRunOption> = async (session) => {
   const { api, args, options, output } = session;
   const [key] = args;
   const id = await scopeOf(session, options);
+  const query = dryRunQuery(options.dryRun);
   const deleted =
     id === null
-      ? await api.call('DELETE /settings/secrets/{key}', { path: { key } })
-      : await api.call('DELETE /workspaces/{id}/secrets/{key}', { path: { id, key } });
+      ? await api.call('DELETE /settings/secrets/{key}', { path: { key }, query })
+      : await api.call('DELETE /workspaces/{id}/secrets/{key}', { path: { id, key }, query });
+  if (isPlan(deleted)) return tellPlan(output, deleted);
+  if (options.dryRun) throw planRefused('secret delete');
   output.result({
     json: () => deleted,
     quiet: () => [deleted.key],

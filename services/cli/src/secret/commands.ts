@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Action } from '../command/action.ts';
+import { dryRunFlag } from '../plan/plan.ts';
 import { deleteSecret, setSecret } from './change.ts';
 import { listSecrets } from './list.ts';
 import { readValues } from './values.ts';
@@ -25,21 +26,24 @@ export function secretCommands(action: Action): Command {
     .description('Saves a secret. Its value comes from standard input or a prompt, so that no process list shows it.')
     .argument('<key>', 'name of the variable')
     .option('--value-file <path>', 'file whose content is the value, "-" for standard input')
+    .option(...dryRunFlag)
     .addHelpText(
       'after',
       `
 Examples:
   holdfast secret set ANTHROPIC_API_KEY --global             asks for the value
   pass show openai | holdfast secret set OPENAI_API_KEY -w scout
-  holdfast secret set DEPLOY_KEY -w scout --value-file ~/.ssh/deploy`,
+  holdfast secret set DEPLOY_KEY -w scout --value-file ~/.ssh/deploy
+  holdfast secret set ANTHROPIC_API_KEY --global --dry-run   whom it would restart`,
     )
     .action(action(setSecret));
   scoped(secret.command('delete').alias('rm'))
     .description('Deletes a secret.')
     .argument('<key>', 'name of the variable')
+    .option(...dryRunFlag)
     .addHelpText(
       'after',
-      '\nExamples:\n  holdfast secret delete ANTHROPIC_API_KEY --global\n  holdfast secret delete OPENAI_API_KEY -w scout',
+      '\nExamples:\n  holdfast secret delete ANTHROPIC_API_KEY --global\n  holdfast secret delete OPENAI_API_KEY -w scout --dry-run',
     )
     .action(action(deleteSecret));
   secret

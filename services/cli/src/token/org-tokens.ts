@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import { durationValue } from '../command/values.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { age, duration } from '../terminal/time.ts';
 import { revokedLine, shownOnce } from './token-lines.ts';
@@ -31,7 +32,7 @@ const listTokens: Handler<[], object> = async ({ api, output }) => {
   });
 };
 
-interface CreateOptions {
+interface CreateOptions extends DryRunOption {
   readonly name?: string;
   readonly org?: string;
   /** Milliseconds; false is never. */
@@ -41,6 +42,7 @@ interface CreateOptions {
 const createToken: Handler<[], CreateOptions> = async ({ api, options, output }) => {
   const { name, org, expires } = options;
   const made = await api.call('POST /org/tokens', {
+    query: dryRunQuery(options.dryRun),
     body: {
       ...(name === undefined ? {} : { name }),
       ...(org === undefined ? {} : { org_id: org }),
@@ -49,13 +51,17 @@ const createToken: Handler<[], CreateOptions> = async ({ api, options, output })
         : { expires_at: expires === false ? null : new Date(Date.now() + expires).toISOString() }),
     },
   });
+  if (isPlan(made)) return tellPlan(output, made);
+  if (options.dryRun) throw planRefused('org-token create');
   output.result({ json: () => made, quiet: () => [made.auth_token], people: () => [made.auth_token] });
   output.note(shownOnce);
 };
 
-const revokeToken: Handler<[id: string], object> = async ({ api, args, output }) => {
+const revokeToken: Handler<[id: string], DryRunOption> = async ({ api, args, options, output }) => {
   const [id] = args;
-  const revoked = await api.call('DELETE /org/tokens/{id}', { path: { id } });
+  const revoked = await api.call('DELETE /org/tokens/{id}', { path: { id }, query: dryRunQuery(options.dryRun) });
+  if (isPlan(revoked)) return tellPlan(output, revoked);
+  if (options.dryRun) throw planRefused('org-token revoke');
   output.result({ json: () => revoked, quiet: () => [id], people: (paint) => [revokedLine(id, paint)] });
 };
 
@@ -75,13 +81,18 @@ export function orgTokenCommands(action: Action): Command {
     .option('--org <id>', 'the org it is bound to')
     .option('--expires <duration>', 'how long it counts, such as 12h or 30d; 90 days unless told', durationValue)
     .option('--no-expires', 'it never ends')
-    .addHelpText('after', '\nExample:\n  holdfast org-token create --name ci --expires 30d --quiet > ci.token')
+    .option(...dryRunFlag)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast org-token create --name ci --expires 30d --quiet > ci.token\n  holdfast org-token create --name ci --dry-run',
+    )
     .action(action(createToken));
   token
     .command('revoke')
     .description('Ends an org token.')
     .argument('<token>', 'its id')
-    .addHelpText('after', '\nExample:\n  holdfast org-token revoke TOKEN')
+    .option(...dryRunFlag)
+    .addHelpText('after', '\nExamples:\n  holdfast org-token revoke TOKEN\n  holdfast org-token revoke TOKEN --dry-run')
     .action(action(revokeToken));
   return token;
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import { wholeValue } from '../command/values.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { age } from '../terminal/time.ts';
 import { workspaceId } from '../workspace/reference.ts';
@@ -34,18 +35,27 @@ const listTokens: Handler<[reference: string], { readonly limit?: number }> = as
   });
 };
 
-const createToken: Handler<[reference: string], object> = async (session) => {
-  const id = await workspaceId(session, session.args[0]);
-  const made = await session.api.call('POST /workspaces/{id}/tokens', { path: { id } });
-  session.output.result({ json: () => made, quiet: () => [made.auth_token], people: () => [made.auth_token] });
-  session.output.note(shownOnce);
+const createToken: Handler<[reference: string], DryRunOption> = async (session) => {
+  const { api, args, options, output } = session;
+  const id = await workspaceId(session, args[0]);
+  const query = dryRunQuery(options.dryRun);
+  const made = await api.call('POST /workspaces/{id}/tokens', { path: { id }, query });
+  if (isPlan(made)) return tellPlan(output, made);
+  if (options.dryRun) throw planRefused('token create');
+  output.result({ json: () => made, quiet: () => [made.auth_token], people: () => [made.auth_token] });
+  output.note(shownOnce);
 };
 
-const revokeToken: Handler<[reference: string, token: string], object> = async (session) => {
-  const { api, args, output } = session;
+const revokeToken: Handler<[reference: string, token: string], DryRunOption> = async (session) => {
+  const { api, args, options, output } = session;
   const [reference, tokenId] = args;
   const id = await workspaceId(session, reference);
-  const revoked = await api.call('DELETE /workspaces/{id}/tokens/{tokenId}', { path: { id, tokenId } });
+  const revoked = await api.call('DELETE /workspaces/{id}/tokens/{tokenId}', {
+    path: { id, tokenId },
+    query: dryRunQuery(options.dryRun),
+  });
+  if (isPlan(revoked)) return tellPlan(output, revoked);
+  if (options.dryRun) throw planRefused('token revoke');
   output.result({
     json: () => ({ id: tokenId, ...revoked }),
     quiet: () => [tokenId],
@@ -70,14 +80,22 @@ export function workspaceTokenCommands(action: Action): Command {
     .command('create')
     .description('Makes a token of a workspace and prints it, this once. It survives restarts.')
     .argument('<workspace>', reference)
-    .addHelpText('after', '\nExample:\n  holdfast token create scout --quiet > scout.token')
+    .option(...dryRunFlag)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast token create scout --quiet > scout.token\n  holdfast token create scout --dry-run',
+    )
     .action(action(createToken));
   token
     .command('revoke')
     .description('Ends a token.')
     .argument('<workspace>', reference)
     .argument('<token>', 'id of the token')
-    .addHelpText('after', '\nExample:\n  holdfast token revoke scout TOKEN')
+    .option(...dryRunFlag)
+    .addHelpText(
+      'after',
+      '\nExamples:\n  holdfast token revoke scout TOKEN\n  holdfast token revoke scout TOKEN --dry-run',
+    )
     .action(action(revokeToken));
   return token;
 }

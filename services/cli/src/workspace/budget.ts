@@ -4,6 +4,7 @@ import type { Handler } from '../command/action.ts';
 import type { Output } from '../terminal/output.ts';
 import { centsValue } from '../command/values.ts';
 import { fields } from '../terminal/fields.ts';
+import { type DryRunOption, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
 import { workspaceId } from './reference.ts';
 
 type Budget = Answer<'GET /workspaces/{id}/budget'>;
@@ -17,11 +18,18 @@ export const getBudget: Handler<[reference: string], object> = async (session) =
 };
 
 /** `workspace budget set`; null takes the limit away. */
-export const setBudget: Handler<[reference: string, cents: number | null], object> = async (session) => {
+export const setBudget: Handler<[reference: string, cents: number | null], DryRunOption> = async (session) => {
+  const { api, options, output } = session;
   const [reference, cents] = session.args;
   const id = await workspaceId(session, reference);
-  const body = { budget_limit: cents };
-  tellBudget(session.output, await session.api.call('PATCH /workspaces/{id}/budget', { path: { id }, body }));
+  const set = await api.call('PATCH /workspaces/{id}/budget', {
+    path: { id },
+    query: dryRunQuery(options.dryRun),
+    body: { budget_limit: cents },
+  });
+  if (isPlan(set)) return tellPlan(output, set);
+  if (options.dryRun) throw planRefused('budget set');
+  tellBudget(output, set);
 };
 
 /** US cents of an amount in dollars; null for "none". */

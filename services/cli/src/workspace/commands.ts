@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Action } from '../command/action.ts';
 import { centsValue, durationValue, gathered, jsonObjectValue, listOf, wholeValue } from '../command/values.ts';
+import { dryRunFlag } from '../plan/plan.ts';
 import { getBudget, limitValue, setBudget } from './budget.ts';
 import { showConsole } from './console.ts';
 import { createWorkspace } from './create.ts';
@@ -86,9 +87,10 @@ function budgetCommands(action: Action): Command {
     .description('Sets the limit, or takes it away.')
     .argument('<workspace>', reference)
     .argument('<dollars>', 'such as 20 or 12.50, or "none"', limitValue)
+    .option(...dryRunFlag)
     .addHelpText(
       'after',
-      '\nExamples:\n  holdfast workspace budget set scout 20\n  holdfast workspace budget set scout none',
+      '\nExamples:\n  holdfast workspace budget set scout 20\n  holdfast workspace budget set scout none --dry-run',
     )
     .action(action(setBudget));
   return budget;
@@ -149,9 +151,10 @@ const updateCommand = (action: Action): Command =>
     .option('--collapsed', 'show it with its children folded away')
     .option('--no-collapsed', 'show its children')
     .option('--position <x,y>', 'where it is on the canvas', positionValue)
+    .option(...dryRunFlag)
     .addHelpText(
       'after',
-      '\nExamples:\n  holdfast workspace update scout --name ranger\n  holdfast workspace update scout --parent none',
+      '\nExamples:\n  holdfast workspace update scout --name ranger\n  holdfast workspace update scout --parent none --dry-run',
     )
     .action(action(updateWorkspace));
 

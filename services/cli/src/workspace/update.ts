@@ -1,9 +1,10 @@
 import type { Input } from '../api/api.ts';
 import type { Call, Handler } from '../command/action.ts';
 import { usage } from '../failure/failure.ts';
+import { type DryRunOption, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
 import { workspaceId } from './reference.ts';
 
-export interface UpdateOptions {
+export interface UpdateOptions extends DryRunOption {
   readonly name?: string;
   readonly role?: string;
   readonly tier?: number;
@@ -25,7 +26,10 @@ export const updateWorkspace: Handler<[reference: string], UpdateOptions> = asyn
   if (Object.keys(body).length === 0)
     throw usage('There is nothing to update.', 'holdfast workspace update --help lists what can be');
   const id = await workspaceId(call, call.args[0]);
-  const updated = await call.api.call('PATCH /workspaces/{id}', { path: { id }, body });
+  const { dryRun } = call.options;
+  const updated = await call.api.call('PATCH /workspaces/{id}', { path: { id }, query: dryRunQuery(dryRun), body });
+  if (isPlan(updated)) return tellPlan(call.output, updated);
+  if (dryRun) throw planRefused('update');
   call.output.result({
     json: () => ({ id, ...updated }),
     quiet: () => [id],

@@ -26,6 +26,14 @@ const plannedVerbs = [
   'delete',
   'cancel',
   'retry',
+  'update',
+  'set-budget',
+  'set-secret',
+  'delete-secret',
+  'set-model',
+  'create-token',
+  'revoke-token',
+  'refresh-images',
 ] as const;
 export type PlannedVerb = (typeof plannedVerbs)[number];
 
@@ -48,12 +56,21 @@ const PlannedTarget = z
   .meta({ id: 'PlannedTarget' });
 export type PlannedTarget = z.output<typeof PlannedTarget>;
 
+const Change = z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())]));
+/** What a request would write or ask for, by the names of its members. */
+export type Change = z.output<typeof Change>;
+
 export const DryRun = z
   .object({
     dry_run: z.literal(true),
     verb: z.enum(plannedVerbs),
-    status: z.string().describe('The status that the request itself would be answered with.'),
-    targets: z.array(PlannedTarget),
+    status: z
+      .string()
+      .describe(
+        'The status that the request itself would be answered with, or what it does where its answer has none.',
+      ),
+    targets: z.array(PlannedTarget).describe('The workspaces that it is about.'),
+    change: Change.optional().describe('What would be written besides; never the value of a secret, never a token.'),
   })
   .meta({ id: 'DryRun' });
 export type DryRun = z.output<typeof DryRun>;

@@ -5,7 +5,7 @@ import { AfterCommit } from '../core/after-commit.ts';
 import { Answer } from '../http/answer.ts';
 import type { AnswerOf } from '../idempotency/answer-of.ts';
 import { Idempotency } from '../idempotency/idempotency.ts';
-import type { DryRun, DryRunQuery, PlannedVerb } from './dry-run.dto.ts';
+import type { Change, DryRun, DryRunQuery, PlannedVerb } from './dry-run.dto.ts';
 import { lastOperation, readPlan, type Target } from './plan.ts';
 
 /** What an intake has decided. */
@@ -14,6 +14,8 @@ export interface Taken<A extends Answer | AnswerOf> {
   /** The status the request is answered with, as far as it is known when it is taken in. */
   readonly status: string;
   readonly targets: readonly Target[];
+  /** What a plan tells of it besides. */
+  readonly change?: Change;
   /** Where several workspaces are changed as one: the root of their tree, which is poked then. */
   readonly treeRoot?: string;
 }
@@ -62,14 +64,19 @@ export class Requests {
   }
 
   private tellTemporal({ targets, treeRoot }: Pick<Taken<Answer>, 'targets' | 'treeRoot'>): void {
-    const [target] = targets;
-    if (treeRoot !== undefined) this.after.pokeTree(treeRoot);
-    else if (target && target.operationId !== null) this.after.poke(target.workspaceId);
+    if (treeRoot !== undefined) return this.after.pokeTree(treeRoot);
+    for (const { workspaceId, operationId } of targets) if (operationId !== null) this.after.poke(workspaceId);
   }
 }
 
 async function planOf(tx: Tx, verb: PlannedVerb, intake: Intake<Answer | AnswerOf>): Promise<DryRun> {
   const before = await lastOperation(tx);
-  const { status, targets } = await intake(tx);
-  return { dry_run: true, verb, status, targets: await readPlan(tx, targets, before) };
+  const { status, targets, change } = await intake(tx);
+  return {
+    dry_run: true,
+    verb,
+    status,
+    targets: await readPlan(tx, targets, before),
+    ...(change === undefined ? {} : { change }),
+  };
 }

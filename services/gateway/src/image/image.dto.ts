@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { dryRunMember } from '../dry-run/dry-run.dto.ts';
 
 /** The runtimes whose image the wire contract lets somebody name. */
 export const refreshableRuntimes = [
@@ -19,6 +20,7 @@ export const RefreshQuery = z.object({
     .optional()
     .describe('Left out: the images of the runtimes that are listed here.'),
   recreate: z.string().optional().describe('Anything but true leaves the running boxes alone; true when left out.'),
+  ...dryRunMember,
 });
 export type RefreshQuery = z.output<typeof RefreshQuery>;
 

@@ -78,7 +78,7 @@ function describe(operation: Operation, path: string, policy: Policy, changes: b
     ...(changes || operation.parameters?.length ? { 400: problem('The request is not what this route takes.') } : {}),
     ...(policy.tier === 'none' ? {} : { 401: problem('The credential is missing or not valid here.') }),
     ...(/\{/.test(path) ? { 404: problem('There is no such thing.') } : {}),
-    ...(policy.dryRun && path.includes('{') ? { 409: problem('The state it is in does not allow that.') } : {}),
+    ...(policy.conflicts ? { 409: problem('The state it is in does not allow that.') } : {}),
     ...(changes ? { 413: problem('The body is larger than this route takes.') } : {}),
     ...(changes ? { 422: problem('The Idempotency-Key was used with another request.') } : {}),
     429: problem('Too many requests.'),

@@ -32,6 +32,8 @@ export interface Policy {
   readonly quiet: boolean;
   /** Takes `dry_run`. Where it is not taken it is refused: who asks for a plan must not get the change itself. */
   readonly dryRun: boolean;
+  /** Refuses with 409 what the state of a thing does not allow. */
+  readonly conflicts: boolean;
 }
 
 const MEBIBYTE = 1_048_576;
@@ -45,6 +47,7 @@ const usual: Policy = {
   mendText: false,
   quiet: false,
   dryRun: false,
+  conflicts: false,
 };
 
 /** A row of the table: only what differs from the usual. */

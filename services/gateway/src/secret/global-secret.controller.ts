@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, Param, Post, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import type { Answer } from '../http/answer.ts';
 import { Answers } from '../openapi/answers.ts';
 import { GlobalSecretService } from './global-secret.service.ts';
@@ -22,27 +23,33 @@ export class GlobalSecretController {
   }
 
   @Post()
-  @Answers(GlobalSecretSaved, saved)
+  @Answers(GlobalSecretSaved.or(DryRun), saved)
   createGlobalSecret(
     @Req() request: FastifyRequest,
     @Body({ schema: SaveSecret }) body: SaveSecret,
-  ): Promise<Answer<GlobalSecretSaved>> {
-    return this.secrets.save(request, body);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<GlobalSecretSaved | DryRun>> {
+    return this.secrets.save(request, body, query);
   }
 
   @Put()
-  @Answers(GlobalSecretSaved, saved)
+  @Answers(GlobalSecretSaved.or(DryRun), saved)
   saveGlobalSecret(
     @Req() request: FastifyRequest,
     @Body({ schema: SaveSecret }) body: SaveSecret,
-  ): Promise<Answer<GlobalSecretSaved>> {
-    return this.secrets.save(request, body);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<GlobalSecretSaved | DryRun>> {
+    return this.secrets.save(request, body, query);
   }
 
   @Delete(':key')
-  @Answers(GlobalSecretDeleted, deleted)
-  deleteGlobalSecret(@Req() request: FastifyRequest, @Param('key') key: string): Promise<Answer<GlobalSecretDeleted>> {
-    return this.secrets.remove(request, key);
+  @Answers(GlobalSecretDeleted.or(DryRun), deleted)
+  deleteGlobalSecret(
+    @Req() request: FastifyRequest,
+    @Param('key') key: string,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<GlobalSecretDeleted | DryRun>> {
+    return this.secrets.remove(request, key, query);
   }
 }
 
@@ -59,17 +66,22 @@ export class AdminSecretController {
   }
 
   @Post()
-  @Answers(GlobalSecretSaved, saved)
+  @Answers(GlobalSecretSaved.or(DryRun), saved)
   saveAdminSecret(
     @Req() request: FastifyRequest,
     @Body({ schema: SaveSecret }) body: SaveSecret,
-  ): Promise<Answer<GlobalSecretSaved>> {
-    return this.secrets.save(request, body);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<GlobalSecretSaved | DryRun>> {
+    return this.secrets.save(request, body, query);
   }
 
   @Delete(':key')
-  @Answers(GlobalSecretDeleted, deleted)
-  deleteAdminSecret(@Req() request: FastifyRequest, @Param('key') key: string): Promise<Answer<GlobalSecretDeleted>> {
-    return this.secrets.remove(request, key);
+  @Answers(GlobalSecretDeleted.or(DryRun), deleted)
+  deleteAdminSecret(
+    @Req() request: FastifyRequest,
+    @Param('key') key: string,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<GlobalSecretDeleted | DryRun>> {
+    return this.secrets.remove(request, key, query);
   }
 }

@@ -2,13 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { listGlobalSecrets } from '@holdfast/activities/secret/global-secrets';
 import { setGlobalSecret, unsetGlobalSecret } from '@holdfast/activities/secret/secret-changes';
-import type { Database, Tx } from '@holdfast/prisma';
+import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/caller.ts';
-import { AfterCommit } from '../core/after-commit.ts';
 import { CIPHER, DATABASE } from '../core/parts.ts';
+import type { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
+import type { Target } from '../dry-run/plan.ts';
+import { Requests, type Taken } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { Idempotency } from '../idempotency/idempotency.ts';
 import {
   type GlobalSecretDeleted,
   type GlobalSecretSaved,
@@ -22,40 +23,37 @@ export class GlobalSecretService {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CIPHER) private readonly cipher: Cipher,
-    private readonly once: Idempotency,
-    private readonly after: AfterCommit,
+    private readonly requests: Requests,
   ) {}
 
   async list(): Promise<SecretView[]> {
     return (await listGlobalSecrets(this.db)).map(toSecretView);
   }
 
-  save(request: FastifyRequest, { key, value }: SaveSecret): Promise<Answer<GlobalSecretSaved>> {
-    const actor = actorOf(request.caller);
-    return this.change(request, { status: 'saved', key, scope: 'global' }, (tx) =>
-      setGlobalSecret(tx, this.cipher, { key, value, actor }),
-    );
-  }
-
-  remove(request: FastifyRequest, key: string): Promise<Answer<GlobalSecretDeleted>> {
-    const actor = actorOf(request.caller);
-    return this.change(request, { status: 'deleted', key, scope: 'global' }, (tx) =>
-      unsetGlobalSecret(tx, { key, actor }),
-    );
-  }
-
-  /** A change commits with the restarts that it needs; after that their workspaces are poked. */
-  private async change<T>(
+  save(
     request: FastifyRequest,
-    body: T,
-    change: (tx: Tx) => Promise<readonly string[]>,
-  ): Promise<Answer<T>> {
-    let restarted: readonly string[] = [];
-    const answer = await this.once.inTransaction(request, async (tx) => {
-      restarted = await change(tx);
-      return new Answer(200, body);
-    });
-    for (const workspaceId of restarted) this.after.poke(workspaceId);
-    return answer;
+    { key, value }: SaveSecret,
+    query: DryRunQuery,
+  ): Promise<Answer<GlobalSecretSaved | DryRun>> {
+    const actor = actorOf(request.caller);
+    return this.requests.take<GlobalSecretSaved>(request, 'set-secret', query, async (tx) =>
+      taken({ status: 'saved', key, scope: 'global' }, await setGlobalSecret(tx, this.cipher, { key, value, actor })),
+    );
   }
+
+  remove(request: FastifyRequest, key: string, query: DryRunQuery): Promise<Answer<GlobalSecretDeleted | DryRun>> {
+    const actor = actorOf(request.caller);
+    return this.requests.take<GlobalSecretDeleted>(request, 'delete-secret', query, async (tx) =>
+      taken({ status: 'deleted', key, scope: 'global' }, await unsetGlobalSecret(tx, { key, actor })),
+    );
+  }
+}
+
+/** A change commits with the restarts that it needs. */
+function taken<T extends GlobalSecretSaved | GlobalSecretDeleted>(
+  body: T,
+  targets: readonly Target[],
+): Taken<Answer<T>> {
+  const { status, key, scope } = body;
+  return { answer: new Answer(200, body), status, targets, change: { key, scope } };
 }

@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, Param, Post, Put, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Put, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import type { Answer } from '../http/answer.ts';
 import { Answers, NoStore } from '../openapi/answers.ts';
 import { ModelSet, ModelView, SetModel } from './model.dto.ts';
@@ -26,33 +27,36 @@ export class WorkspaceSecretController {
   }
 
   @Post('secrets')
-  @Answers(SecretSaved, 'Saves a secret of a workspace, over an older one of the same name.')
+  @Answers(SecretSaved.or(DryRun), 'Saves a secret of a workspace, over an older one of the same name.')
   createSecret(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Body({ schema: SaveSecret }) body: SaveSecret,
-  ): Promise<Answer<SecretSaved>> {
-    return this.secrets.save(request, id, body);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<SecretSaved | DryRun>> {
+    return this.secrets.save(request, id, body, query);
   }
 
   @Put('secrets')
-  @Answers(SecretSaved, 'Saves a secret of a workspace, over an older one of the same name.')
+  @Answers(SecretSaved.or(DryRun), 'Saves a secret of a workspace, over an older one of the same name.')
   saveSecret(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Body({ schema: SaveSecret }) body: SaveSecret,
-  ): Promise<Answer<SecretSaved>> {
-    return this.secrets.save(request, id, body);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<SecretSaved | DryRun>> {
+    return this.secrets.save(request, id, body, query);
   }
 
   @Delete('secrets/:key')
-  @Answers(SecretDeleted, 'Deletes a secret of a workspace; a global one of the same name counts again.')
+  @Answers(SecretDeleted.or(DryRun), 'Deletes a secret of a workspace; a global one of the same name counts again.')
   deleteSecret(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Param('key') key: string,
-  ): Promise<Answer<SecretDeleted>> {
-    return this.secrets.remove(request, id, key);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<SecretDeleted | DryRun>> {
+    return this.secrets.remove(request, id, key, query);
   }
 
   @Get('secrets/values')
@@ -69,12 +73,13 @@ export class WorkspaceSecretController {
   }
 
   @Put('model')
-  @Answers(ModelSet, 'Sets or clears the model of a workspace.')
+  @Answers(ModelSet.or(DryRun), 'Sets or clears the model of a workspace.')
   setModel(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Body({ schema: SetModel }) body: SetModel,
-  ): Promise<Answer<ModelSet>> {
-    return this.secrets.setModel(request, id, body.model);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<ModelSet | DryRun>> {
+    return this.secrets.setModel(request, id, body.model, query);
   }
 }

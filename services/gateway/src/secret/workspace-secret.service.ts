@@ -9,13 +9,13 @@ import {
   unsetWorkspaceSecret,
 } from '@holdfast/activities/secret/secret-changes';
 import { listWorkspaceSecrets } from '@holdfast/activities/secret/workspace-secrets';
-import type { Database, Tx } from '@holdfast/prisma';
+import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { actorOf } from '../auth/caller.ts';
-import { AfterCommit } from '../core/after-commit.ts';
 import { CIPHER, DATABASE } from '../core/parts.ts';
+import type { Change, DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
+import { Requests, type Taken } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { Idempotency } from '../idempotency/idempotency.ts';
 import type { ModelSet, ModelView } from './model.dto.ts';
 import { type SaveSecret, type SecretDeleted, type SecretSaved, type SecretView, toSecretView } from './secret.dto.ts';
 
@@ -24,27 +24,36 @@ export class WorkspaceSecretService {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
     @Inject(CIPHER) private readonly cipher: Cipher,
-    private readonly once: Idempotency,
-    private readonly after: AfterCommit,
+    private readonly requests: Requests,
   ) {}
 
   async list(workspaceId: string): Promise<SecretView[]> {
     return (await listWorkspaceSecrets(this.db, workspaceId)).map(toSecretView);
   }
 
-  save(request: FastifyRequest, workspaceId: string, { key, value }: SaveSecret): Promise<Answer<SecretSaved>> {
+  save(
+    request: FastifyRequest,
+    workspaceId: string,
+    { key, value }: SaveSecret,
+    query: DryRunQuery,
+  ): Promise<Answer<SecretSaved | DryRun>> {
     const actor = actorOf(request.caller);
-    return this.change(request, workspaceId, async (tx) => {
+    return this.requests.take<SecretSaved>(request, 'set-secret', query, async (tx) => {
       const restart = await setWorkspaceSecret(tx, this.cipher, { workspaceId, key, value, actor });
-      return { status: 'saved', key, ...named(restart) };
+      return taken(workspaceId, { status: 'saved', key, ...named(restart) }, { key, scope: 'workspace' });
     });
   }
 
-  remove(request: FastifyRequest, workspaceId: string, key: string): Promise<Answer<SecretDeleted>> {
+  remove(
+    request: FastifyRequest,
+    workspaceId: string,
+    key: string,
+    query: DryRunQuery,
+  ): Promise<Answer<SecretDeleted | DryRun>> {
     const actor = actorOf(request.caller);
-    return this.change(request, workspaceId, async (tx) => {
+    return this.requests.take<SecretDeleted>(request, 'delete-secret', query, async (tx) => {
       const restart = await unsetWorkspaceSecret(tx, { workspaceId, key, actor });
-      return { status: 'deleted', key, ...named(restart) };
+      return taken(workspaceId, { status: 'deleted', key, ...named(restart) }, { key, scope: 'workspace' });
     });
   }
 
@@ -57,24 +66,30 @@ export class WorkspaceSecretService {
     return model === null ? { model: '', source: 'default' } : { model, source: 'workspace_secrets' };
   }
 
-  setModel(request: FastifyRequest, workspaceId: string, model: string): Promise<Answer<ModelSet>> {
-    const actor = actorOf(request.caller);
-    return this.change(request, workspaceId, async (tx) => {
-      const { status, restart } = await changeModel(tx, this.cipher, { workspaceId, model, actor });
-      return { status, ...(status === 'saved' ? { model } : {}), ...named(restart) };
-    });
-  }
-
-  /** A change commits with the restart that it needs; after that its workspace is poked. */
-  private async change<T extends { operation_id?: string | undefined }>(
+  setModel(
     request: FastifyRequest,
     workspaceId: string,
-    change: (tx: Tx) => Promise<T>,
-  ): Promise<Answer<T>> {
-    const answer = await this.once.inTransaction(request, async (tx) => new Answer(200, await change(tx)));
-    if (answer.body.operation_id !== undefined) this.after.poke(workspaceId);
-    return answer;
+    model: string,
+    query: DryRunQuery,
+  ): Promise<Answer<ModelSet | DryRun>> {
+    const actor = actorOf(request.caller);
+    return this.requests.take<ModelSet>(request, 'set-model', query, async (tx) => {
+      const { status, restart } = await changeModel(tx, this.cipher, { workspaceId, model, actor });
+      const isSaved = status === 'saved';
+      const body: ModelSet = { status, ...(isSaved ? { model } : {}), ...named(restart) };
+      return taken(workspaceId, body, { model: isSaved ? model : null });
+    });
   }
+}
+
+/** A change commits with the restart that it needs. */
+function taken<T extends { status: string; operation_id?: string | undefined }>(
+  workspaceId: string,
+  body: T,
+  change: Change,
+): Taken<Answer<T>> {
+  const { status, operation_id: operationId = null } = body;
+  return { answer: new Answer(200, body), status, targets: [{ workspaceId, operationId }], change };
 }
 
 /** The restart by its name; there is none for what does not run, or not here. */

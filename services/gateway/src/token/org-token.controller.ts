@@ -1,6 +1,7 @@
-import { Body, Controller, Delete, Get, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiForbiddenResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import type { Answer } from '../http/answer.ts';
 import { Answers, NoStore } from '../openapi/answers.ts';
 import { MintOrgToken, OrgTokenMinted, OrgTokenRevoked, OrgTokensView } from './org-token.dto.ts';
@@ -20,17 +21,22 @@ export class OrgTokenController {
   @Post()
   @NoStore()
   @ApiForbiddenResponse({ description: 'A token bound to an org makes tokens of that org only.' })
-  @Answers(OrgTokenMinted, 'Makes a token that may do what an operator may.')
+  @Answers(OrgTokenMinted.or(DryRun), 'Makes a token that may do what an operator may.')
   mintOrgToken(
     @Req() request: FastifyRequest,
     @Body({ schema: MintOrgToken }) body: MintOrgToken,
-  ): Promise<Answer<OrgTokenMinted>> {
-    return this.tokens.mint(request, body);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<OrgTokenMinted | DryRun>> {
+    return this.tokens.mint(request, body, query);
   }
 
   @Delete(':id')
-  @Answers(OrgTokenRevoked, 'Revokes an org token.')
-  revokeOrgToken(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Answer<OrgTokenRevoked>> {
-    return this.tokens.revoke(request, id);
+  @Answers(OrgTokenRevoked.or(DryRun), 'Revokes an org token.')
+  revokeOrgToken(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<OrgTokenRevoked | DryRun>> {
+    return this.tokens.revoke(request, id, query);
   }
 }

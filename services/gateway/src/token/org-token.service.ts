@@ -5,8 +5,9 @@ import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { type Caller, actorOf } from '../auth/caller.ts';
 import { DATABASE } from '../core/parts.ts';
+import type { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
+import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { Idempotency } from '../idempotency/idempotency.ts';
 import {
   type MintOrgToken,
   type OrgTokenMinted,
@@ -20,7 +21,7 @@ import { asTokenId } from './token-id.ts';
 export class OrgTokenService {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    private readonly once: Idempotency,
+    private readonly requests: Requests,
   ) {}
 
   async list(): Promise<OrgTokensView> {
@@ -28,16 +29,16 @@ export class OrgTokenService {
     return { tokens: lines.map(toOrgTokenView), count: lines.length };
   }
 
-  mint(request: FastifyRequest, wanted: MintOrgToken): Promise<Answer<OrgTokenMinted>> {
-    return this.once.inTransaction(request, async (tx) => {
+  mint(request: FastifyRequest, wanted: MintOrgToken, query: DryRunQuery): Promise<Answer<OrgTokenMinted | DryRun>> {
+    return this.requests.take<OrgTokenMinted>(request, 'create-token', query, async (tx) => {
       const { line, plain } = await mintOrgToken(tx, {
         name: wanted.name,
         orgId: orgOf(request.caller, wanted.org_id ?? null),
         createdBy: actorOf(request.caller),
         expiresAt: typeof wanted.expires_at === 'string' ? new Date(wanted.expires_at) : wanted.expires_at,
       });
-      const { id, prefix, name, expires_at } = toOrgTokenView(line);
-      return new Answer(200, {
+      const { id, prefix, name, org_id, expires_at } = toOrgTokenView(line);
+      const answer = new Answer(200, {
         id,
         prefix,
         ...(name ? { name } : {}),
@@ -45,14 +46,17 @@ export class OrgTokenService {
         auth_token: plain,
         warning: 'copy this token now; it will not be shown again',
       });
+      // Without id and prefix: those are of a token that is never made.
+      const change = { name: name ?? null, org_id: org_id ?? null, expires_at: expires_at ?? null };
+      return { answer, status: 'created', targets: [], change };
     });
   }
 
-  revoke(request: FastifyRequest, tokenId: string): Promise<Answer<OrgTokenRevoked>> {
-    return this.once.inTransaction(request, async (tx) => {
+  revoke(request: FastifyRequest, tokenId: string, query: DryRunQuery): Promise<Answer<OrgTokenRevoked | DryRun>> {
+    return this.requests.take<OrgTokenRevoked>(request, 'revoke-token', query, async (tx) => {
       const id = asTokenId(tokenId);
       await revokeOrgToken(tx, id);
-      return new Answer(200, { revoked: id });
+      return { answer: new Answer(200, { revoked: id }), status: 'revoked', targets: [], change: { token_id: id } };
     });
   }
 }

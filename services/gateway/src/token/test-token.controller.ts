@@ -1,6 +1,7 @@
-import { Controller, Get, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import type { Answer } from '../http/answer.ts';
 import { Answers, NoStore } from '../openapi/answers.ts';
 import { TestTokenService } from './test-token.service.ts';
@@ -16,16 +17,24 @@ export class TestTokenController {
   /** Scripts ask with GET, although each call makes another token. */
   @Get()
   @NoStore()
-  @Answers(TestTokenMinted, summary)
-  getTestToken(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Answer<TestTokenMinted>> {
-    return this.tokens.mint(request, id);
+  @Answers(TestTokenMinted.or(DryRun), summary)
+  getTestToken(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<TestTokenMinted | DryRun>> {
+    return this.tokens.mint(request, id, query);
   }
 
   @Post()
   @HttpCode(200)
   @NoStore()
-  @Answers(TestTokenMinted, summary)
-  mintTestToken(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Answer<TestTokenMinted>> {
-    return this.tokens.mint(request, id);
+  @Answers(TestTokenMinted.or(DryRun), summary)
+  mintTestToken(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<TestTokenMinted | DryRun>> {
+    return this.tokens.mint(request, id, query);
   }
 }

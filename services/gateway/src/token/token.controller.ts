@@ -1,6 +1,7 @@
 import { Controller, Delete, Get, Param, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import type { Answer } from '../http/answer.ts';
 import { Answers, NoStore } from '../openapi/answers.ts';
 import { TokenMinted, TokenPage, TokenRevoked, TokensView } from './token.dto.ts';
@@ -20,17 +21,23 @@ export class TokenController {
   @Post()
   @NoStore()
   @Answers(TokenMinted, 'Makes a token of a workspace; it survives restarts.', 201)
-  mintToken(@Req() request: FastifyRequest, @Param('id') id: string): Promise<Answer<TokenMinted>> {
-    return this.tokens.mint(request, id);
+  @Answers(DryRun, 'Makes a token of a workspace; it survives restarts.')
+  mintToken(
+    @Req() request: FastifyRequest,
+    @Param('id') id: string,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<TokenMinted | DryRun>> {
+    return this.tokens.mint(request, id, query);
   }
 
   @Delete(':tokenId')
-  @Answers(TokenRevoked, 'Revokes a token of a workspace.')
+  @Answers(TokenRevoked.or(DryRun), 'Revokes a token of a workspace.')
   revokeToken(
     @Req() request: FastifyRequest,
     @Param('id') id: string,
     @Param('tokenId') tokenId: string,
-  ): Promise<Answer<TokenRevoked>> {
-    return this.tokens.revoke(request, id, tokenId);
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
+  ): Promise<Answer<TokenRevoked | DryRun>> {
+    return this.tokens.revoke(request, id, tokenId, query);
   }
 }

@@ -1,11 +1,12 @@
-import { Body, Controller, Get, Inject, Param, Patch, Req } from '@nestjs/common';
+import { Body, Controller, Get, Inject, Param, Patch, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Budget, readBudget, writeBudget } from '@holdfast/activities/workspace/budget';
 import type { Database } from '@holdfast/prisma';
 import type { FastifyRequest } from 'fastify';
 import { DATABASE } from '../core/parts.ts';
+import { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
+import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { Idempotency } from '../idempotency/idempotency.ts';
 import { Answers } from '../openapi/answers.ts';
 import { BudgetView, PatchBudget } from './budget.dto.ts';
 
@@ -14,7 +15,7 @@ import { BudgetView, PatchBudget } from './budget.dto.ts';
 export class BudgetController {
   constructor(
     @Inject(DATABASE) private readonly db: Database,
-    private readonly once: Idempotency,
+    private readonly requests: Requests,
   ) {}
 
   @Get()
@@ -24,16 +25,22 @@ export class BudgetController {
   }
 
   @Patch()
-  @Answers(BudgetView, 'Sets or clears what a workspace may spend a month.')
+  @Answers(BudgetView.or(DryRun), 'Sets or clears what a workspace may spend a month.')
   patchBudget(
     @Param('id') id: string,
     @Body({ schema: PatchBudget }) body: PatchBudget,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
     @Req() request: FastifyRequest,
-  ): Promise<Answer<BudgetView>> {
-    return this.once.inTransaction(
-      request,
-      async (tx) => new Answer(200, budgetView(await writeBudget(tx, id, body.budget_limit))),
-    );
+  ): Promise<Answer<BudgetView | DryRun>> {
+    return this.requests.take<BudgetView>(request, 'set-budget', query, async (tx) => {
+      const budget = budgetView(await writeBudget(tx, id, body.budget_limit));
+      return {
+        answer: new Answer(200, budget),
+        status: 'updated',
+        targets: [{ workspaceId: id, operationId: null }],
+        change: budget,
+      };
+    });
   }
 }
 

@@ -51,13 +51,14 @@ export class WorkspaceController {
   }
 
   @Patch(':id')
-  @Answers(PatchedWorkspace, 'Changes name, place in the tree, layout and the like.')
+  @Answers(PatchedWorkspace.or(DryRun), 'Changes name, place in the tree, layout and the like.')
   patchWorkspace(
     @Param('id') id: string,
     @Body({ schema: PatchWorkspace }) body: PatchWorkspace,
+    @Query({ schema: DryRunQuery }) query: DryRunQuery,
     @Req() request: FastifyRequest,
-  ): Promise<Answer<PatchedWorkspace>> {
-    return this.workspaces.patch(id, body, request);
+  ): Promise<Answer<PatchedWorkspace | DryRun>> {
+    return this.workspaces.patch(id, body, query, request);
   }
 
   @Delete(':id')

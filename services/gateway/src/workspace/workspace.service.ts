@@ -2,16 +2,15 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Refusal } from '@holdfast/activities/failure/refusal';
 import type { Cipher } from '@holdfast/activities/secret/cipher';
 import { type Created, createWorkspace } from '@holdfast/activities/workspace/create-workspace';
-import { patchWorkspace } from '@holdfast/activities/workspace/patch-workspace';
+import { patchWorkspace, type WorkspacePatch } from '@holdfast/activities/workspace/patch-workspace';
 import type { FastifyRequest } from 'fastify';
 import { urlPolicyOf } from '../agent/url-policy.ts';
 import { actorOf, isOperator } from '../auth/caller.ts';
 import type { GatewayConfig } from '../config.ts';
 import { CIPHER, CONFIG } from '../core/parts.ts';
-import type { DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
+import type { Change, DryRun, DryRunQuery } from '../dry-run/dry-run.dto.ts';
 import { Requests } from '../dry-run/requests.ts';
 import { Answer } from '../http/answer.ts';
-import { Idempotency } from '../idempotency/idempotency.ts';
 import { connectionBlock } from './connection.ts';
 import type { CreatedWorkspace, CreateWorkspace } from './create-workspace.dto.ts';
 import { type CreateDefaults, newWorkspace } from './new-workspace.ts';
@@ -29,7 +28,6 @@ export class WorkspaceService {
   constructor(
     @Inject(CONFIG) private readonly config: GatewayConfig,
     @Inject(CIPHER) private readonly cipher: Cipher,
-    private readonly once: Idempotency,
     private readonly requests: Requests,
   ) {
     this.defaults = { configsDir: config.CONFIGS_DIR, runtime: config.DEFAULT_RUNTIME, urls: urlPolicyOf(config) };
@@ -58,28 +56,38 @@ export class WorkspaceService {
     });
   }
 
-  patch(id: string, body: PatchWorkspace, request: FastifyRequest): Promise<Answer<PatchedWorkspace>> {
+  patch(
+    id: string,
+    body: PatchWorkspace,
+    query: DryRunQuery,
+    request: FastifyRequest,
+  ): Promise<Answer<PatchedWorkspace | DryRun>> {
     const forbidden = operatorKeys.filter((key) => body[key] !== undefined);
     if (forbidden.length > 0 && !isOperator(request.caller)) {
       throw new Refusal('FORBIDDEN', `a workspace may not change its own ${forbidden.join(', ')}`);
     }
     const { x, y } = body;
     const workspaceDir = body.workspace_dir === '' ? null : body.workspace_dir;
-    return this.once.inTransaction(request, async (tx) => {
-      await patchWorkspace(tx, id, {
-        name: body.name,
-        role: body.role,
-        tier: body.tier,
-        runtime: body.runtime,
-        parentId: body.parent_id,
-        workspaceDir,
-        collapsed: body.collapsed,
-        position: x === undefined || y === undefined ? undefined : { x, y },
-      });
-      return new Answer(
-        200,
-        workspaceDir === undefined ? { status: 'updated' } : { status: 'updated', needs_restart: true },
-      );
+    const patch = {
+      name: body.name,
+      role: body.role,
+      tier: body.tier,
+      runtime: body.runtime,
+      parentId: body.parent_id,
+      workspaceDir,
+      collapsed: body.collapsed,
+      position: x === undefined || y === undefined ? undefined : { x, y },
+    };
+    const status = 'updated';
+    const restart = workspaceDir === undefined ? {} : { needs_restart: true as const };
+    return this.requests.take<PatchedWorkspace>(request, 'update', query, async (tx) => {
+      await patchWorkspace(tx, id, patch);
+      return {
+        answer: new Answer(200, { status, ...restart }),
+        status,
+        targets: [{ workspaceId: id, operationId: null }],
+        change: { ...columnsOf(patch), ...restart },
+      };
     });
   }
 
@@ -100,4 +108,12 @@ export class WorkspaceService {
     const platformUrl = this.config.EXTERNAL_PLATFORM_URL ?? `${request.protocol}://${request.host}`;
     return { id, status: created.status, external: true, connection: connectionBlock(id, platformUrl, created.token) };
   }
+}
+
+/** What a patch changes, under the names of the API. */
+function columnsOf({ position, parentId, workspaceDir, ...patch }: WorkspacePatch): Change {
+  const columns = { ...patch, parent_id: parentId, workspace_dir: workspaceDir, ...position };
+  return Object.fromEntries(
+    Object.entries(columns).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

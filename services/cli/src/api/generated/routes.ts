@@ -158,10 +158,13 @@ export type DeletedWorkspace = {
 
 export type DryRun = {
   readonly dry_run: true;
-  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry';
-  /** The status that the request itself would be answered with. */
+  readonly verb: 'create' | 'restart' | 'pause' | 'resume' | 'hibernate' | 'wake' | 'switch' | 'collapse' | 'delete' | 'cancel' | 'retry' | 'update' | 'set-budget' | 'set-secret' | 'delete-secret' | 'set-model' | 'create-token' | 'revoke-token' | 'refresh-images';
+  /** The status that the request itself would be answered with, or what it does where its answer has none. */
   readonly status: string;
+  /** The workspaces that it is about. */
   readonly targets: readonly PlannedTarget[];
+  /** What would be written besides; never the value of a secret, never a token. */
+  readonly change?: { readonly [key: string]: string | number | boolean | null | readonly string[] };
 };
 
 export type Events = readonly {
@@ -754,16 +757,16 @@ export interface Routes {
   /** Saves a secret for every workspace that has none of the same name. */
   'POST /admin/secrets': {
     readonly path: {};
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: SaveSecret;
-    readonly answer: GlobalSecretSaved;
+    readonly answer: GlobalSecretSaved | DryRun;
   };
   /** Deletes a secret of every workspace. */
   'DELETE /admin/secrets/{key}': {
     readonly path: { readonly key: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: GlobalSecretDeleted;
+    readonly answer: GlobalSecretDeleted | DryRun;
   };
   /** Compares the ledger with what every host really has, and clears what belongs to nobody. */
   'POST /admin/sweep': {
@@ -775,9 +778,9 @@ export interface Routes {
   /** Pulls the images of runtimes anew, and restarts the workspaces that run an older one. */
   'POST /admin/workspace-images/refresh': {
     readonly path: {};
-    readonly query: { readonly runtime?: string; readonly recreate?: string };
+    readonly query: { readonly runtime?: string; readonly recreate?: string; readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: RefreshedImages;
+    readonly answer: RefreshedImages | DryRun;
   };
   /** Reports that a box crashed before its agent registered; its bring-up fails then. */
   'POST /admin/workspaces/{id}/bootstrap-failed': {
@@ -789,16 +792,16 @@ export interface Routes {
   /** Makes a token for scripts that test the platform. Not there in production. */
   'GET /admin/workspaces/{id}/test-token': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TestTokenMinted;
+    readonly answer: TestTokenMinted | DryRun;
   };
   /** Makes a token for scripts that test the platform. Not there in production. */
   'POST /admin/workspaces/{id}/test-token': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TestTokenMinted;
+    readonly answer: TestTokenMinted | DryRun;
   };
   /** Where boxes can run: what each worker host serves. */
   'GET /backends': {
@@ -887,16 +890,16 @@ export interface Routes {
   /** Makes a token that may do what an operator may. */
   'POST /org/tokens': {
     readonly path: {};
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: MintOrgToken;
-    readonly answer: OrgTokenMinted;
+    readonly answer: OrgTokenMinted | DryRun;
   };
   /** Revokes an org token. */
   'DELETE /org/tokens/{id}': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: OrgTokenRevoked;
+    readonly answer: OrgTokenRevoked | DryRun;
   };
   /** Tells whether requests can be served, and what is down. */
   'GET /ready': {
@@ -936,23 +939,23 @@ export interface Routes {
   /** Saves a secret for every workspace that has none of the same name. */
   'POST /settings/secrets': {
     readonly path: {};
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: SaveSecret;
-    readonly answer: GlobalSecretSaved;
+    readonly answer: GlobalSecretSaved | DryRun;
   };
   /** Saves a secret for every workspace that has none of the same name. */
   'PUT /settings/secrets': {
     readonly path: {};
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: SaveSecret;
-    readonly answer: GlobalSecretSaved;
+    readonly answer: GlobalSecretSaved | DryRun;
   };
   /** Deletes a secret of every workspace. */
   'DELETE /settings/secrets/{key}': {
     readonly path: { readonly key: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: GlobalSecretDeleted;
+    readonly answer: GlobalSecretDeleted | DryRun;
   };
   /** Every workspace that is not removed, oldest first. */
   'GET /workspaces': {
@@ -978,9 +981,9 @@ export interface Routes {
   /** Changes name, place in the tree, layout and the like. */
   'PATCH /workspaces/{id}': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: PatchWorkspace;
-    readonly answer: PatchedWorkspace;
+    readonly answer: PatchedWorkspace | DryRun;
   };
   /** Removes a workspace and stops its boxes; its data too with purge. */
   'DELETE /workspaces/{id}': {
@@ -999,9 +1002,9 @@ export interface Routes {
   /** Sets or clears what a workspace may spend a month. */
   'PATCH /workspaces/{id}/budget': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: PatchBudget;
-    readonly answer: Budget;
+    readonly answer: Budget | DryRun;
   };
   /** Removes everything below a workspace. */
   'POST /workspaces/{id}/collapse': {
@@ -1041,9 +1044,9 @@ export interface Routes {
   /** Sets or clears the model of a workspace. */
   'PUT /workspaces/{id}/model': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: SetModel;
-    readonly answer: ModelSet;
+    readonly answer: ModelSet | DryRun;
   };
   /** Operations of one workspace, newest first; also after it was purged. */
   'GET /workspaces/{id}/operations': {
@@ -1083,16 +1086,16 @@ export interface Routes {
   /** Saves a secret of a workspace, over an older one of the same name. */
   'POST /workspaces/{id}/secrets': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: SaveSecret;
-    readonly answer: SecretSaved;
+    readonly answer: SecretSaved | DryRun;
   };
   /** Saves a secret of a workspace, over an older one of the same name. */
   'PUT /workspaces/{id}/secrets': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: SaveSecret;
-    readonly answer: SecretSaved;
+    readonly answer: SecretSaved | DryRun;
   };
   /** Every secret of a workspace in the clear, for its own agent. */
   'GET /workspaces/{id}/secrets/values': {
@@ -1104,9 +1107,9 @@ export interface Routes {
   /** Deletes a secret of a workspace; a global one of the same name counts again. */
   'DELETE /workspaces/{id}/secrets/{key}': {
     readonly path: { readonly id: string; readonly key: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: SecretDeleted;
+    readonly answer: SecretDeleted | DryRun;
   };
   /** What an agent asks to learn whether it is still wanted. */
   'GET /workspaces/{id}/state': {
@@ -1132,16 +1135,16 @@ export interface Routes {
   /** Makes a token of a workspace; it survives restarts. */
   'POST /workspaces/{id}/tokens': {
     readonly path: { readonly id: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TokenMinted;
+    readonly answer: DryRun | TokenMinted;
   };
   /** Revokes a token of a workspace. */
   'DELETE /workspaces/{id}/tokens/{tokenId}': {
     readonly path: { readonly id: string; readonly tokenId: string };
-    readonly query: {};
+    readonly query: { readonly dry_run?: 'true' | 'false' };
     readonly body: undefined;
-    readonly answer: TokenRevoked;
+    readonly answer: TokenRevoked | DryRun;
   };
   /** Brings a hibernated workspace up again. */
   'POST /workspaces/{id}/wake': {

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { Action } from '../../command/action.ts';
 import { durationValue } from '../../command/values.ts';
+import { dryRunFlag } from '../../plan/plan.ts';
 import { deleteWorkspace } from '../delete.ts';
 import { collapseWorkspace } from './collapse.ts';
 import { hibernateWorkspace, wakeWorkspace } from './hibernate.ts';
@@ -76,7 +77,7 @@ export const verbCommands = (action: Action): Command[] => [
 const verb = (name: string, waits: string): Command =>
   new Command(name)
     .argument('<workspace>', 'its id, the beginning of its id, or its name')
-    .option('--dry-run', 'show what it would do, and do nothing')
+    .option(...dryRunFlag)
     .option('--wait', `wait ${waits}`)
     .option('--timeout <duration>', 'stop waiting after this, such as 90s or 10m', durationValue)
     .option('--idempotency-key <key>', 'repeating the command with the same key does nothing again');

@@ -15,7 +15,10 @@ import type { WorldOptions } from '../../../test/support/world.ts';
 
 const ends = (...events: string[]): Reaction => stream(events.join(''), { stays: true });
 const path = (verb: string): string =>
-  verb === 'delete' ? `DELETE /workspaces/${scoutId}` : `POST /workspaces/${scoutId}/${verb}`;
+  verb === 'delete' ? `DELETE /workspaces/${scoutId}` : `POST /workspaces/${scoutId}/${segments[verb] ?? verb}`;
+const segments: Readonly<Record<string, string>> = { switch: 'switch-provider' };
+/** The command with what it cannot do without. */
+const wordsOf = (verb: string): string => `${verb} ${scoutId}${verb === 'switch' ? ' --to hetzner' : ''}`;
 const operation_id = operationId;
 const answers: Readonly<Record<string, object>> = {
   restart: { status: 'provisioning', config_dir: 'existing-volume', reset_session: false, operation_id },
@@ -23,6 +26,7 @@ const answers: Readonly<Record<string, object>> = {
   resume: { status: 'provisioning', resumed_count: 1, operation_id },
   hibernate: { status: 'hibernated', operation_id },
   wake: { status: 'waking', operation_id },
+  switch: { status: 'switching', workspace_id: scoutId, from: 'aws', to: 'hetzner', operation_id },
   collapse: { status: 'collapsed', removed: ['kid'], operation_ids: [operationId] },
   delete: { status: 'removed', cascade_deleted: 0, operation_id },
 };
@@ -48,25 +52,25 @@ describe.each(verbs)('workspace %s', (verb) => {
   const answered = { [path(verb)]: json(200, answers[verb]) };
 
   test('sends one request under the key it was given, and says what became of it', async () => {
-    const { code, out, sent } = await said(`${verb} ${scoutId} --idempotency-key mine`, answered);
+    const { code, out, sent } = await said(`${wordsOf(verb)} --idempotency-key mine`, answered);
     expect({ code, key: sent.map(({ headers }) => headers['idempotency-key']) }).toEqual({ code: 0, key: ['mine'] });
     expect(out).toMatch(new RegExp(`^${(answers[verb] as { status: string }).status} {2}${scoutId}`));
   });
 
   test('gives programs the answer and the id, and prints the id only with --quiet', async () => {
-    const { code, out, err } = await said(`${verb} ${scoutId} --json`, answered);
+    const { code, out, err } = await said(`${wordsOf(verb)} --json`, answered);
     expect({ code, err, document: JSON.parse(out) as unknown }).toEqual({
       code: 0,
       err: '',
       document: { id: scoutId, ...answers[verb] },
     });
-    expect(await said(`${verb} ${scoutId} --quiet`, answered)).toMatchObject({ code: 0, out: `${scoutId}\n`, err: '' });
+    expect(await said(`${wordsOf(verb)} --quiet`, answered)).toMatchObject({ code: 0, out: `${scoutId}\n`, err: '' });
   });
 
   test('only shows the plan with --dry-run, and asks nobody', async () => {
     const plan = aPlan(verb);
     const routes = { [path(verb)]: json(200, plan), 'GET /workspaces': family };
-    const { code, out, questions, sent } = await said(`${verb} ${scoutId} --dry-run`, routes, { columns: 100 });
+    const { code, out, questions, sent } = await said(`${wordsOf(verb)} --dry-run`, routes, { columns: 100 });
     expect({ code, questions, asked: sent.map(({ target }) => target) }).toEqual({
       code: 0,
       questions: [],
@@ -75,12 +79,12 @@ describe.each(verbs)('workspace %s', (verb) => {
     expect(out).toContain(`Nothing was done: ${verb} of 2 workspaces`);
     expect(out).toMatch(/kid +paused +queue +pause/);
     expect(out).toContain('steps of pause  begin → begin settle → settle → finish\n');
-    const programs = await said(`${verb} ${scoutId} --dry-run --json`, routes);
+    const programs = await said(`${wordsOf(verb)} --dry-run --json`, routes);
     expect(JSON.parse(programs.out)).toEqual(plan);
   });
 
   test('says so when it was carried out in spite of --dry-run', async () => {
-    const { code, err } = await said(`${verb} ${scoutId} --dry-run --json`, answered);
+    const { code, err } = await said(`${wordsOf(verb)} --dry-run --json`, answered);
     expect({ code, body: JSON.parse(err) as unknown }).toMatchObject({ code: 1, body: { code: 'CLI_NO_DRY_RUN' } });
   });
 
@@ -93,17 +97,17 @@ describe.each(verbs)('workspace %s', (verb) => {
     [500, 'INTERNAL', 1],
   ])('says what was refused with %i %s, and ends with %i', async (status, code, exit) => {
     const refused = aProblem(status, code, 'no, because');
-    const told = await said(`${verb} ${scoutId} --wait`, { [path(verb)]: json(status, refused) });
+    const told = await said(`${wordsOf(verb)} --wait`, { [path(verb)]: json(status, refused) });
     expect({ code: told.code, out: told.out }).toEqual({ code: exit, out: '' });
     expect(told.err).toContain(`error: no, because (${code})\ntry: `);
-    const programs = await said(`${verb} ${scoutId} --json`, { [path(verb)]: json(status, refused) });
+    const programs = await said(`${wordsOf(verb)} --json`, { [path(verb)]: json(status, refused) });
     expect(JSON.parse(programs.err)).toEqual(refused);
   });
 
   test('fails with the cause and its remedy when the operation fails', async () => {
     const failure = { code: 'START_FAILED', text: 'workspace start failed', next_step: 'See the log.' };
     const failed = anOperation({ kind: 'restart', state: 'failed', failure });
-    const { code, err } = await said(`${verb} ${scoutId} --wait`, {
+    const { code, err } = await said(`${wordsOf(verb)} --wait`, {
       ...answered,
       [`GET /operations/${operationId}/events`]: ends(sse('end', failed)),
       [`GET /operations/${operationId}`]: json(200, { ...failed, steps: [] }),
@@ -114,7 +118,7 @@ describe.each(verbs)('workspace %s', (verb) => {
   });
 
   test('says how to go on watching when its time is over', async () => {
-    const { code, err } = await said(`${verb} ${scoutId} --wait --timeout 50ms`, {
+    const { code, err } = await said(`${wordsOf(verb)} --wait --timeout 50ms`, {
       ...answered,
       [`GET /operations/${operationId}/events`]: ends(': ping\n\n'),
       'GET /operations': json(200, []),

@@ -50,8 +50,8 @@ function statusesAfter(operation: OperationFact, end: OperationFact): readonly s
   if (operation.kind === 'pause') return ['paused'];
   if (operation.kind === 'hibernate') {
     if (end.state === 'succeeded') return ['hibernated'];
-    // Not every box of it stopped: as before.
-    return isLost ? ['failed'] : operation.priorStatus === null ? [] : [operation.priorStatus];
+    // Its own box was not stopped: as before. That was, and an older one is owed: it goes on falling asleep.
+    return isLost ? ['failed'] : ['hibernating', ...(operation.priorStatus === null ? [] : [operation.priorStatus])];
   }
   if (operation.kind === 'switch' && end.state !== 'succeeded') return afterNoSwitch(operation);
   if (!isBringUp(operation.kind)) throw new Error(`nobody said what ${operation.kind} comes to`);
