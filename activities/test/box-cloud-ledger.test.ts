@@ -233,6 +233,30 @@ describe('the loops of clouds', () => {
     expect(await done()).toBe(1);
   });
 
+  test('what its cloud does not end yet keeps its name, is not said to be gone, and is ended by a later sweep', async () => {
+    const [removed, left] = [await unknownToLedger(), await unknownToLedger()];
+    const named = { status: 'removed', instanceId: removed.machine } as const;
+    await db().workspace.update({ where: { id: removed.workspaceId }, data: named });
+    await noteLeft(left.workspaceId, left.machine);
+    const noted = () =>
+      db().structureEvent.count({
+        where: { workspaceId: left.workspaceId, eventType: 'workspace.provider.switch_stop_completed' },
+      });
+    cloud().faults.plan('end', 'unheard', 1_000);
+    const instances = (await sweep()).findings.filter(({ kind }) => kind === 'instance');
+    expect(instances.map(({ workspaceId, done }) => [workspaceId, done])).toEqual([
+      [removed.workspaceId, false],
+      [left.workspaceId, false],
+    ]);
+    expect((await row(removed.workspaceId)).instanceId).toBe(removed.machine);
+    expect(await noted()).toBe(0);
+    cloud().faults.clear();
+    await sweep();
+    expect((await row(removed.workspaceId)).instanceId).toBeNull();
+    expect(await noted()).toBe(1);
+    expect([isRunning(removed.machine), isRunning(left.machine)]).toEqual([false, false]);
+  });
+
   test('one that the ledger still owes is left to the ledger', async () => {
     const given = await online();
     const { externalId } = await boxOf(given.boxId);

@@ -84,16 +84,15 @@ describe('the claim of a switch', () => {
 
   test('finds a workspace that was deleted while it waited removed, and leaves it so (SP23, GAP 10)', async () => {
     const id = await onCloud();
-    const results = await Promise.allSettled([
-      db.$transaction((tx) => requestDelete(tx, { workspaceId: id, confirm: true, purge: false, actor: 'test' })),
-      switchTo(id),
-    ]);
-    expect(results[0].status).toBe('fulfilled');
-    expect(await workspace(id)).toMatchObject({ status: 'removed', compute: { provider: 'aws' } });
-    const [owner, ...others] = await db.operation.findMany({
-      where: { workspaceId: id, state: { in: ['accepted', 'running'] } },
+    const late = await db.$transaction(async (tx) => {
+      await requestDelete(tx, { workspaceId: id, confirm: true, purge: false, actor: 'test' });
+      const waiting = thrownBy(switchTo(id));
+      await waitFor(() => isLockAwaited(tx));
+      return { waiting };
     });
-    expect([owner?.kind, others]).toEqual(['delete', []]);
+    expect(await late.waiting).toMatchObject({ code: 'WORKSPACE_NOT_FOUND' });
+    expect(await workspace(id)).toMatchObject({ status: 'removed', compute: { provider: 'aws' } });
+    expect(await db.operation.findMany({ where: { workspaceId: id } })).toMatchObject([{ kind: 'delete' }]);
   });
 
   test.each(operationKinds.filter((kind) => kind !== 'delete'))(
@@ -167,6 +166,26 @@ describe('the guards of a switch', () => {
     const text = 'provider switching is only available for cloud (SaaS) workspaces';
     await refused(other, 'NOT_SWITCHABLE', text);
     await db.backend.deleteMany({ where: { kind: 'docker' } });
+  });
+
+  test('come in their order: a workspace where it is to be is a no-op, and data is asked about, whatever is under way', async () => {
+    const persistent = { provider: 'aws', data_persistence: 'persist' };
+    const id = await onCloud({ status: 'provisioning', compute: persistent });
+    await givenOwner(db, id, { kind: 'restart', phase: 'start' });
+    expect(await switchTo(id, 'aws')).toEqual({ noop: true, provider: 'aws' });
+    await refused(id, 'DATA_LOSS_UNCONFIRMED', 'DATA_LOSS_UNCONFIRMED');
+    expect(await thrownBy(switchTo(id, 'hetzner', true))).toMatchObject({ code: 'ALREADY_SWITCHING' });
+
+    const paused = await onCloud({ name: 'team', status: 'paused' });
+    const below = { parent: { connect: { id: paused } }, compute: persistent };
+    const [docker, external] = [
+      await onCloud({ ...below, backend: 'docker' }),
+      await onCloud({ ...below, runtime: 'external' }),
+    ];
+    expect(await thrownBy(switchTo(docker, 'aws'))).toMatchObject({ code: 'NOT_SWITCHABLE' });
+    expect(await thrownBy(switchTo(external, 'aws'))).toMatchObject({ code: 'NOT_SWITCHABLE' });
+    const member = await onCloud(below);
+    expect(await thrownBy(switchTo(member, 'aws'))).toMatchObject({ code: 'PARENT_PAUSED' });
   });
 
   test('ask before persistent data is lost, and take a yes (SP18)', async () => {

@@ -1,4 +1,3 @@
-import { Worker } from '@temporalio/worker';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /**
@@ -6,6 +5,8 @@ import { workflowBundle } from './workflow-bundle.ts';
  * all, since making one costs more than a replay. Tells of each by its name: `replayed`, or what stood in the way.
  */
 export async function replayed(histories: Readonly<Record<string, unknown>>): Promise<Record<string, string>> {
+  // Late, as with the workers of the tests.
+  const { Worker } = await import('@temporalio/worker');
   const bundle = { codePath: await workflowBundle() };
   const named = Object.entries(histories).map(([workflowId, history]) => ({ workflowId, history }));
   const outcomes: Record<string, string> = {};

@@ -1,4 +1,3 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
 import { testTemporal } from './temporal.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -22,6 +21,8 @@ export async function testWorker({
   activities,
   workflows,
 }: TestWorkerOptions): Promise<TestWorker> {
+  // It takes half a second to load, and most tests that import from here run no worker.
+  const { NativeConnection, Worker } = await import('@temporalio/worker');
   const connection = await NativeConnection.connect({ address: testTemporal().address });
   const worker = await Worker.create({
     connection,

@@ -8,7 +8,7 @@ import { System } from '../../src/testing/system/system.ts';
 import { disagreements, reference, untilSettled } from '../../src/testing/system/workspaces.ts';
 
 // Real boxes of both kinds, because what a kill leaves half done differs between them.
-const ROUNDS = { process: 8, docker: 4 };
+const ROUNDS = { process: 6, docker: 3 };
 /** How long a create or a delete takes at most when nothing disturbs it; the kill falls into that time. */
 const SPAN_MS = 700;
 /** A box whose worker died before Docker answered its create is owed for 3 minutes: till then it may still come out. */

@@ -98,7 +98,7 @@ describe.each(['process', 'docker', 'control-plane'] as const)('boxes by %s', (b
 
     test('a delete that meets a provision under way leaves nothing, whenever it comes', async () => {
       const luck = chanceOf('delete while provisioning');
-      const rounds = backend === 'process' ? 10 : 4;
+      const rounds = backend === 'process' ? 8 : 3;
       for (let round = 0; round < rounds; round += 1) {
         const id = await createWorkspace(system, `race-${round}`);
         await atSomeInstant(luck, 400);

@@ -36,7 +36,7 @@ async function onAws(): Promise<string> {
   expect(await ended(db(), operationId)).toBe('succeeded');
   return id;
 }
-const INSTANTS = roundsOf({ usual: 8, full: 30 });
+const INSTANTS = roundsOf({ usual: 5, full: 30 });
 const atSome = (by: string) => {
   const luck = chanceOf(`${by} during a switch`);
   return Array.from({ length: INSTANTS }, () => luck.pick(instantsOf('switch')));

@@ -93,7 +93,7 @@ const befores = {
   resume: ['pause'],
   wake: ['hibernate'],
 } as const satisfies Partial<Record<Verb, readonly Verb[]>>;
-const INSTANTS = roundsOf({ usual: 6, full: 20 });
+const INSTANTS = roundsOf({ usual: 4, full: 20 });
 
 describe('a delete at any instant', () => {
   test.each(Object.keys(befores) as (keyof typeof befores)[])(
