@@ -10,8 +10,6 @@ const globalSetup = [path.join(root, 'infra/src/testing/global-setup.ts')];
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Prisma compiles queries in WebAssembly: to optimise that takes longer than most files last.
-    execArgv: ['--liftoff-only'],
     // Each live file may run workers, gateways and boxes of its own, and waits for much of its time.
     maxWorkers: 3,
     testTimeout: 30_000,

@@ -1,5 +1,5 @@
 import type { Database } from '@holdfast/prisma';
-import { eventById, eventsOfLast } from './event-list.ts';
+import { databaseInstant, eventById, eventsSince } from './event-list.ts';
 import { type BusEvent, eventChannel, type EventNotice, noticeReader } from './event-notice.ts';
 
 /** Where notifications come from: one connection that listens, and comes back by itself. */
@@ -85,9 +85,9 @@ export class EventBus {
   }
 
   private async readMissed(since: number): Promise<void> {
-    const ageMs = performance.now() - since;
+    const from = await databaseInstant(this.db, since);
     for (let read = 0, page = PAGE; page === PAGE; read += page) {
-      const missed = await eventsOfLast(this.db, ageMs, { offset: read, limit: PAGE });
+      const missed = await eventsSince(this.db, from, { offset: read, limit: PAGE });
       this.deliver(missed);
       page = missed.length;
     }

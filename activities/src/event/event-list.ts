@@ -35,15 +35,20 @@ export async function eventsAfter(db: Tx, workspaceId: string, seq: number, limi
   return rows.map(toBusEvent);
 }
 
-/** What a gateway missed: recorded events of all workspaces, no older than `ageMs` by the database's clock, oldest first. */
-export async function eventsOfLast(
-  db: Tx,
-  ageMs: number,
-  page: { offset: number; limit: number },
-): Promise<BusEvent[]> {
+/**
+ * When something was by the database's clock, at the latest, given when it was by this process's `performance.now()`: the
+ * database is asked first, so that the time it takes to answer makes the instant earlier, never later.
+ */
+export async function databaseInstant(db: Tx, since: number): Promise<Date> {
+  const [{ at }] = await db.$queryRaw<[{ at: Date }]>`SELECT clock_timestamp() AS at`;
+  return new Date(at.getTime() - (performance.now() - since));
+}
+
+/** What a gateway missed: recorded events of all workspaces from an instant on, oldest first. */
+export async function eventsSince(db: Tx, since: Date, page: { offset: number; limit: number }): Promise<BusEvent[]> {
   const rows = await db.$queryRaw<RecordedRow[]>`
     SELECT event_type, workspace_id, payload, seq, created_at FROM structure_events
-    WHERE created_at >= clock_timestamp() - ${ageMs} * interval '1 millisecond' AND workspace_id IS NOT NULL
+    WHERE created_at >= ${since}::timestamptz AND workspace_id IS NOT NULL
     ORDER BY created_at, workspace_id, seq LIMIT ${page.limit} OFFSET ${page.offset}`;
   return rows.map(toBusEvent);
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import { broadcast } from '@holdfast/activities/event/broadcast';
 import { EventBus } from '@holdfast/activities/event/event-bus';
 import { eventsAfter, listEvents } from '@holdfast/activities/event/event-list';
@@ -173,6 +174,28 @@ test('an audit row is kept once for whoever cleans up, and no listener hears of 
 test('an event recorded before anything listens is not lost', async () => {
   const late = breakableSource(db.url);
   const lateBus = new EventBus(late, db.database, (error) => troubles.push(error));
+  const heardLate: BusEvent[] = [];
+  const id = await aWorkspace();
+  lateBus.subscribe((event) => heardLate.push(event), id);
+  await online(id, 1);
+  await late.mend();
+  await waitFor(() => heardLate.length === 1);
+  lateBus.close();
+  await late[Symbol.asyncDispose]();
+});
+
+test('a database that is slow to look at its clock loses none of what was recorded before anything listened', async () => {
+  const late = breakableSource(db.url);
+  const slow = new Proxy(db.database, {
+    get(real, name) {
+      if (name !== '$queryRaw') return Reflect.get(real, name) as unknown;
+      return async (...args: Parameters<typeof real.$queryRaw>) => {
+        await pause(500);
+        return real.$queryRaw(...args);
+      };
+    },
+  });
+  const lateBus = new EventBus(late, slow, (error) => troubles.push(error));
   const heardLate: BusEvent[] = [];
   const id = await aWorkspace();
   lateBus.subscribe((event) => heardLate.push(event), id);

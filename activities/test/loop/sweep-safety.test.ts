@@ -6,7 +6,7 @@ import { ago, MINUTE, useLoopKit } from './loop-kit.ts';
 import { sweepKit } from './sweep-kit.ts';
 
 const kit = useLoopKit();
-const { sweep, box, hasVolumes, remove, stopped } = sweepKit(kit);
+const { sweep, box, forget, hasVolumes, remove, stopped } = sweepKit(kit);
 
 describe('a sweep', () => {
   let place: LiarPlace;
@@ -144,8 +144,10 @@ describe('a sweep', () => {
   });
 
   test('incident 35: without a backend finds nothing, and revokes nothing', async () => {
-    const { workspaceId, boxId, externalId } = await fleet.up();
-    place.engine.children.delete(externalId);
+    const up = await fleet.up({ status: 'paused', boxId: null, boxOperationId: null });
+    const { workspaceId, boxId } = up;
+    await fleet.backend.stop(up);
+    await forget(up);
     const plain = newToken();
     await kit.db.$transaction((tx) => storeToken(tx, { workspaceId, plain, purpose: 'agent', boxId }));
     await kit.db.workspaceAuthToken.updateMany({ where: { workspaceId }, data: { createdAt: ago(6 * MINUTE) } });

@@ -49,8 +49,7 @@ export async function startWorkerProcesses(
   let deaths = 0;
 
   const start = (slot: number): Promise<void> => {
-    // It does not live long enough for its WebAssembly to be worth optimising.
-    const child = spawn(process.execPath, ['--liftoff-only', path.join(import.meta.dirname, 'worker-process.ts')], {
+    const child = spawn(process.execPath, [path.join(import.meta.dirname, 'worker-process.ts')], {
       env: { ...bareEnvironment(), TEST_WORKER: JSON.stringify(settings) },
       stdio: ['ignore', 'pipe', 'inherit'],
     });
