@@ -10,8 +10,8 @@ const globalSetup = [path.join(root, 'infra/src/testing/global-setup.ts')];
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Each live file may run workers, gateways and boxes of its own, and waits for much of its time.
-    maxWorkers: 3,
+    // Each live file may run workers, gateways and boxes of its own: a third at a time makes them late, and no faster.
+    maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } },
