@@ -119,7 +119,7 @@ describe('a restart by hand', () => {
   });
 
   test.each(['provision', 'restart', 'resume', 'wake', 'switch', 'pause', 'hibernate'] as const)(
-    'waits its turn behind a %s and changes nothing until then',
+    'incidents 13 and 14: waits its turn behind a %s and changes nothing until then',
     async (kind) => {
       const id = await givenWorkspace(db, { status: 'provisioning', url: 'http://box' });
       const owner = await givenOwner(db, id, { kind });

@@ -109,7 +109,7 @@ describe('provision', () => {
     expect(event.payload).toEqual({ error: 'missing required env var "X"', missing: ['X'] });
   });
 
-  test('says so at once when no backend was ever served', async () => {
+  test('incident 4: says so at once when no backend was ever served', async () => {
     const { db } = await withBoxes({}, { served: false });
     const { id, operationId } = await givenWorkspace(db);
     await current().poker.poke(id);
@@ -189,7 +189,7 @@ describe('delete', () => {
 });
 
 describe('reality check', () => {
-  test('settles the workspace of an execution that was terminated by hand', async () => {
+  test('incident 15: settles the workspace of an execution that was terminated by hand', async () => {
     const { db, boxes } = await withBoxes();
     const { id, operationId } = await givenWorkspace(db);
     await current().poker.poke(id);
