@@ -200,7 +200,7 @@ describe('a box in a cloud', () => {
 });
 
 describe('the loops of clouds', () => {
-  test('a workspace whose machine was terminated goes offline and is restarted', async () => {
+  test('incident 7: a workspace whose machine was terminated goes offline and is restarted', async () => {
     const given = await online();
     await free(given);
     expect(await checkHealth(rig.context, poker)).toMatchObject({ dead: 0 });
@@ -233,7 +233,7 @@ describe('the loops of clouds', () => {
     expect(await done()).toBe(1);
   });
 
-  test('what its cloud does not end yet keeps its name, is not said to be gone, and is ended by a later sweep', async () => {
+  test('incident 20: what its cloud does not end yet keeps its name, is not said to be gone, and is ended by a later sweep', async () => {
     const [removed, left] = [await unknownToLedger(), await unknownToLedger()];
     const named = { status: 'removed', instanceId: removed.machine } as const;
     await db().workspace.update({ where: { id: removed.workspaceId }, data: named });

@@ -117,7 +117,7 @@ describe('a control plane of the contract', () => {
     expect(await box.start(aCloudSpec(), aborting.signal)).toMatchObject({ externalId: 'i-1' });
   });
 
-  test('stops an instance at the cloud of its box, and nothing without its id', async () => {
+  test('incident 27: stops an instance at the cloud of its box, and nothing without its id', async () => {
     const { box, older: plane } = await given(() => ({ status: 204 }));
     expect(await box.stop(unheard)).toBe('absent');
     expect(plane.heard()).toEqual([]);

@@ -155,7 +155,7 @@ describe('preparing a box', () => {
     await expect(prepare(rig, given)).resolves.toBeUndefined();
   });
 
-  test('refuses a workspace that has lost its configuration and has no template', async () => {
+  test('incident 26: refuses a workspace that has lost its configuration and has no template', async () => {
     const rig = boxRig(db(), { templateRoot });
     const given = await givenOperation(rig, 'restart', { runtime: 'reference' });
     await givenBox(rig, given, { state: 'gone', startedAt: new Date() });
@@ -167,7 +167,7 @@ describe('preparing a box', () => {
     );
   });
 
-  test('lets a workspace that has lost its configuration have its runtime’s again', async () => {
+  test('incident 26: lets a workspace that has lost its configuration have its runtime’s again', async () => {
     const rig = boxRig(db(), { templateRoot });
     const given = await givenOperation(rig, 'resume', { runtime: 'langgraph' });
     await givenBox(rig, given, { state: 'gone', startedAt: new Date() });
@@ -192,7 +192,7 @@ describe('preparing a box', () => {
     });
   });
 
-  test('says nothing of what failed inside, and may be tried again', async () => {
+  test('incident 25: says nothing of what failed inside, and may be tried again', async () => {
     const mutators = [{ name: 'm', mutate: (_: string, env: Map<string, string>) => void env.set('LEAK', 'x') }];
     const rig = boxRig(db(), { mutators });
     const given = await givenOperation(rig);

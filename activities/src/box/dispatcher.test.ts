@@ -28,7 +28,7 @@ describe('a dispatcher', () => {
   });
 });
 
-test('no activity reaches a backend but through the dispatcher', () => {
+test('incident 2: no activity reaches a backend but through the dispatcher', () => {
   const sources = path.join(import.meta.dirname, '..');
   const isBackend = (file: string): boolean => /^box\/(docker|process|control-plane|testing)\//.test(file);
   const importsOf = (file: string): string[] =>

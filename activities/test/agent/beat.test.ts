@@ -94,7 +94,7 @@ describe('what a beat writes', () => {
 });
 
 describe('what listeners hear', () => {
-  test('is that the agent lives, also when nothing changed', async () => {
+  test('incident 22: is that the agent lives, also when nothing changed', async () => {
     const id = await given();
     await beat(id, { activeTasks: 1, uptimeSeconds: 7 });
     expect((await beat(id, { activeTasks: 1, uptimeSeconds: 7 })).events).toEqual([

@@ -56,7 +56,7 @@ describe('the bootstrap nonce', () => {
     expect(await db.database.workspaceAuthToken.count({ where: { workspaceId: given.workspaceId } })).toBe(1);
   });
 
-  test('brings the token of a box in a cloud, of which none is live before', async () => {
+  test('incident 6: brings the token of a box in a cloud, of which none is live before', async () => {
     const given = await givenBootingBox(db.database);
     await db.database.workspaceAuthToken.deleteMany({ where: { workspaceId: given.workspaceId } });
     const { answer } = await register(given.workspaceId, { shown: { bearer: 'none', nonce: given.nonce } });

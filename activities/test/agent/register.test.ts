@@ -151,9 +151,10 @@ describe('an agent run by its operator', () => {
     expect(await row(id)).toMatchObject({ status: 'online', url: 'http://agent.example.net:8000' });
   });
 
-  test('gets the same inbound secret with every register', async () => {
+  test('incident 38: gets an inbound secret with its first register if there was none, and the same with every other', async () => {
     const id = await givenWorkspace(db.database, { status: 'awaiting_agent' });
     const [first, second] = [await register(id), await register(id)];
+    expect(first.answer.platform_inbound_secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
     expect(second.answer.platform_inbound_secret).toBe(first.answer.platform_inbound_secret);
   });
 

@@ -128,7 +128,7 @@ describe('the finish', () => {
     },
   );
 
-  test('of a run that lost the workspace changes nothing and says who owns it', async () => {
+  test('of a run that lost the workspace changes nothing and says who owns it (SP11)', async () => {
     const run = await running();
     const successor = await givenOperation(kit.database, run.workspaceId, { kind: 'delete' });
     await kit.database.operation.update({

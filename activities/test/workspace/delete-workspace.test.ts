@@ -90,7 +90,7 @@ describe('a delete', () => {
     expect(await removals(id)).toBe(0);
   });
 
-  test('supersedes what runs and what waits', async () => {
+  test('incident 12: supersedes what runs and what waits', async () => {
     const id = await givenWorkspace(kit.database, { status: 'provisioning' });
     const run = await givenOwner(kit.database, id, { kind: 'provision' });
     await givenOperation(kit.database, id, { kind: 'restart' });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { requestRestart, requestRestartAfter } from '@holdfast/activities/workspace/request-restart';
+import { requestResume } from '@holdfast/activities/workspace/resume-workspace';
 import type { Refusal } from '@holdfast/activities/failure/refusal';
 import { workspaceStatuses } from '@holdfast/workflows/workspace/status';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ useRows();
 
 const restart = (workspaceId: string, more: { template?: string; reset?: boolean } = {}) =>
   db.$transaction((tx) => requestRestart(tx, { workspaceId, actor: 'test', ...more }));
+const resume = (workspaceId: string) => db.$transaction((tx) => requestResume(tx, { workspaceId, actor: 'test' }));
 const restartAfter = (workspaceId: string, cause: 'change' | 'health' = 'change') =>
   db.$transaction((tx) => requestRestartAfter(tx, { workspaceId, actor: 'test', reason: 'a change', cause }));
 const operationsOf = (workspaceId: string) =>
@@ -21,6 +23,7 @@ const withoutBackends = async <T>(work: () => Promise<T>): Promise<T> => {
   try {
     return await work();
   } finally {
+    await db.backend.deleteMany();
     await db.backend.createMany({ data: backends.map(({ host, kind }) => ({ host, kind })) });
   }
 };
@@ -113,13 +116,25 @@ describe('a restart by hand', () => {
     expect(await operationsOf(id)).toEqual([]);
   });
 
+  test.each(['control-plane', 'docker', 'process'])(
+    'incident 36: is taken where %s is all there is, and so is a resume',
+    async (kind) => {
+      const [id, paused] = [await givenWorkspace(db), await givenWorkspace(db, { status: 'paused' })];
+      await withoutBackends(async () => {
+        await db.backend.create({ data: { host: 'the-only-one', kind } });
+        expect(await restart(id)).toMatchObject({ noop: false, decision: 'run' });
+        expect((await resume(paused)).members).toMatchObject([{ decision: 'run' }]);
+      });
+    },
+  );
+
   test('waits for a host that is away instead of being refused', async () => {
     const id = await givenWorkspace(db, { host: 'elsewhere', backend: 'docker' });
     expect(await restart(id)).toMatchObject({ noop: false, decision: 'run' });
   });
 
   test.each(['provision', 'restart', 'resume', 'wake', 'switch', 'pause', 'hibernate'] as const)(
-    'waits its turn behind a %s and changes nothing until then',
+    'incidents 13 and 14: waits its turn behind a %s and changes nothing until then',
     async (kind) => {
       const id = await givenWorkspace(db, { status: 'provisioning', url: 'http://box' });
       const owner = await givenOwner(db, id, { kind });

@@ -56,7 +56,7 @@ describe('the claim of a switch', () => {
     },
   );
 
-  test('is won by one of fifty at once; the others change nothing and stop nothing (SP2, SP5)', async () => {
+  test('incident 16: is won by one of fifty at once; the others change nothing and stop nothing (SP2, SP5, SP9)', async () => {
     const id = await onCloud();
     const old = await givenOperation(db, id, { kind: 'provision', state: 'succeeded' });
     await givenBox(db, { operationId: old, workspaceId: id, runId: '' }, { current: true, host: 'clouds' });
@@ -66,6 +66,7 @@ describe('the claim of a switch', () => {
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'ALREADY_SWITCHING' });
     }
     expect(await db.operation.count({ where: { workspaceId: id, kind: 'switch' } })).toBe(1);
+    expect((await workspace(id)).status).toBe('provisioning');
     expect((await boxesOf(id)).map(({ state }) => state)).toEqual(['running']);
   });
 

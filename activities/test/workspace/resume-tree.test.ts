@@ -12,7 +12,7 @@ const all = (ids: Ids, status: 'paused') => Promise.all(Object.values(ids).map((
 const external = (id: string) => db.workspace.update({ where: { id }, data: { runtime: 'external' } });
 
 describe('a resume', () => {
-  test('makes a paused workspace come up, and leaves its address alone', async () => {
+  test('incident 46: makes a paused workspace come up, and leaves its address alone', async () => {
     const ids = await givenTree({ one: 'paused' });
     await db.workspace.update({ where: { id: ids['one']! }, data: { url: 'http://kept', tier: 2 } });
     const { treeId, members } = await resume(ids['one']!);

@@ -31,7 +31,7 @@ describe('the lists of the code', () => {
     expect(await valuesOf(type)).toEqual([...list]);
   });
 
-  test('hold every status that a transition writes', async () => {
+  test('incident 3: hold every status that a transition writes', async () => {
     const known = new Set(await valuesOf('workspace_status'));
     for (const { to } of Object.values<Transition>(lifecycle)) expect(to === 'gone' || known.has(to)).toBe(true);
   });

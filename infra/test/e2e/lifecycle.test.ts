@@ -48,7 +48,9 @@ describe.each(['process', 'docker', 'control-plane'] as const)('boxes by %s', (b
       expect(await system.realBoxes()).toEqual([]);
     });
 
-    test('a tree goes through every verb, and leaves no box anywhere', { timeout: 240_000 }, () => everyVerb(system));
+    test('incidents 2 and 5: a tree goes through every verb, and leaves no box anywhere', { timeout: 240_000 }, () =>
+      everyVerb(system),
+    );
 
     test('a hundred concurrent creates under one key make one workspace, one box and equal answers', async () => {
       const key = `burst-${backend}`;

@@ -79,7 +79,7 @@ describe('the canvas', () => {
     expect(canvas.socket.protocol).toBe('holdfast');
   });
 
-  test('hears a heartbeat although nothing changed', async () => {
+  test('incident 22: hears a heartbeat although nothing changed', async () => {
     const { id, token } = await anAgent({ runtime: 'external' });
     const canvas = await open(bearer(adminToken));
     for (const _ of [1, 2]) await gateway.call('POST', '/registry/heartbeat', { token, body: { workspace_id: id } });

@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => gateway.close());
 
-describe('a statement that Postgres refuses is answered with the contract’s text and nothing of its own by', () => {
+describe('incident 25: a statement that Postgres refuses is answered with the contract’s text and nothing of its own by', () => {
   const secret = { key: 'A_KEY', value: 'a value' };
   test.each<[string, string, unknown, string]>([
     ['GET', '/workspaces', undefined, 'query failed'],

@@ -88,7 +88,7 @@ describe('POST /workspaces/:id/switch-provider', () => {
     expect(await operationsOf(id)).toEqual([]);
   });
 
-  test('answers one of fifty callers 202 and the others 409, and of those there is no trace (SP2, SP3, SP5)', async () => {
+  test('incident 16: answers one of fifty callers 202 and the others 409, and of those there is no trace (SP2, SP3, SP5)', async () => {
     const { id, boxId } = await addRunning(gateway.db, {
       backend: 'control-plane',
       host: 'clouds',

@@ -170,7 +170,7 @@ describe('collapse', () => {
   test('is 404 for what is not there', () => refuses(randomUUID(), 'collapse', 404, 'workspace not found'));
 });
 
-test('expand is gone: plain 404, as for any unknown path', async () => {
+test('incident 1: expand is gone: plain 404, as for any unknown path', async () => {
   const { root } = await family();
   const answer = await post(root, 'expand');
   expect([answer.statusCode, answer.body]).toEqual([404, '404 page not found']);

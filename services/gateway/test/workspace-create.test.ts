@@ -64,6 +64,22 @@ test('fills runtime and model from the template, and keeps what was asked for', 
   }
 });
 
+test.each([
+  [3, 3],
+  [0, 1],
+  [-2, 1],
+])('incident 37: %i tasks at once are kept and shown as %i', async (asked, kept) => {
+  const { id } = (await create({ name: 'busy', max_concurrent_tasks: asked })).json<{ id: string }>();
+  expect((await rowOf(id)).maxConcurrentTasks).toBe(kept);
+  expect((await gateway.call('GET', `/workspaces/${id}`)).json()).toMatchObject({ max_concurrent_tasks: kept });
+});
+
+test('incident 44: a double click without a key is two workspaces, and no failure', async () => {
+  const answers = await Promise.all([create({ name: 'twin' }), create({ name: 'twin' })]);
+  expect(answers.map(({ statusCode }) => statusCode)).toEqual([201, 201]);
+  expect(new Set(answers.map((answer) => answer.json<{ id: string }>().id)).size).toBe(2);
+});
+
 test('takes null for every field that may be left out', async () => {
   const body = {
     name: 'nulls',
@@ -142,7 +158,12 @@ describe('refuses, and changes nothing:', () => {
     ['a long runtime', { name: 'a', runtime: 'x'.repeat(101) }, 'invalid workspace fields'],
     ['a fractional tier', { name: 'a', tier: 1.5 }, 'invalid workspace payload'],
     ['a tier beyond the column', { name: 'a', tier: 3e9 }, 'invalid workspace payload'],
-    ['a template outside of the root', { name: 'a', template: '../../etc' }, 'invalid template'],
+    ['incident 42: a template outside of the root', { name: 'a', template: '../../etc' }, 'invalid template'],
+    [
+      'incident 42: such a template of an external workspace',
+      { name: 'a', external: true, template: '../etc' },
+      'invalid template',
+    ],
     ['an absolute template', { name: 'a', template: '/etc' }, 'invalid template'],
     ['the template root itself', { name: 'a', template: '.' }, 'invalid template'],
     ['a relative directory', { name: 'a', workspace_dir: 'data' }, 'invalid workspace directory'],

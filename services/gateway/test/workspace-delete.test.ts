@@ -119,7 +119,7 @@ describe('a tree', () => {
     expect(gateway.poked).toContain(`tree ${ids[0]}`);
   });
 
-  test('of which boxes are left is 500 with both counts and every cause; the rows stay removed', async () => {
+  test('incident 20: of which boxes are left is 500 with both counts and every cause; the rows stay removed', async () => {
     const [root, child, grandchild] = await family();
     const endings = { [child]: failed('box 1: engine away'), [grandchild]: failed('box 2: no answer') };
     const [answer] = await Promise.all([remove(root, '?confirm=true'), endDeletes([root, child, grandchild], endings)]);
@@ -195,7 +195,7 @@ test('repetitions under one key share one delete and its outcome, meanwhile and 
   expect(await gateway.db.operation.count({ where: { workspaceId: { in: [...ids] } } })).toBe(count);
 });
 
-test('a caller who hangs up does not stop it', async () => {
+test('incident 23: a caller who hangs up does not stop it', async () => {
   const id = await addWorkspace(gateway.db);
   const listening = await listen(gateway.app, ['127.0.0.1'], 0);
   const leaving = new AbortController();

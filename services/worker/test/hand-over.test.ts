@@ -82,7 +82,7 @@ describe('the hand-over', () => {
     expect(events.filter((type) => type === 'WORKSPACE_REMOVED')).toHaveLength(1);
   });
 
-  test('gives what is queued another whole cycle that began after it', async () => {
+  test('incident 14: gives what is queued another whole cycle that began after it', async () => {
     script.mute = () => true;
     const { id, operationId } = await givenWorkspace(db());
     await poke(id);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { ApplicationFailure } from '@temporalio/common';
+import { requestRestart } from '@holdfast/activities/workspace/request-restart';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { agentRegisters, ended, givenWorkspace, whenDeleted } from './support/given.ts';
@@ -87,6 +88,29 @@ describe('provision', () => {
     );
   });
 
+  test('incidents 8 and 11: that breaks down in a step fails its workspace, which the next restart brings up', async () => {
+    let isBroken = true;
+    const startBox = (): Promise<void> =>
+      isBroken ? Promise.reject(new TypeError('x is not a function')) : Promise.resolve();
+    const { db } = await withBoxes({ startBox }, { startMs: 5_000 });
+    const { id, operationId } = await givenWorkspace(db);
+    await current().poker.poke(id);
+    expect(await ended(db, operationId)).toBe('failed');
+    expect(await db.workspace.findUniqueOrThrow({ where: { id } })).toMatchObject({
+      status: 'failed',
+      lastSampleError: 'workspace start failed',
+      operationId: null,
+    });
+    isBroken = false;
+    const restart = await db.$transaction((tx) => requestRestart(tx, { workspaceId: id, actor: 'test' }));
+    if (restart.noop) throw new Error('the platform runs its box');
+    await current().poker.poke(id);
+    await waitFor(() => agentRegisters(db, id), { what: 'a box to register from' });
+    await current().poker.poke(id);
+    expect(await ended(db, restart.operationId)).toBe('succeeded');
+    expect(await statusOf(id)).toBe('online');
+  });
+
   test('fails with what is missing before any box exists when prepare refuses', async () => {
     const { db } = await withBoxes({
       prepareBox: () =>
@@ -109,14 +133,18 @@ describe('provision', () => {
     expect(event.payload).toEqual({ error: 'missing required env var "X"', missing: ['X'] });
   });
 
-  test('says so at once when no backend was ever served', async () => {
+  test('incident 4: says so at once when no backend was ever served', async () => {
     const { db } = await withBoxes({}, { served: false });
     const { id, operationId } = await givenWorkspace(db);
     await current().poker.poke(id);
     expect(await ended(db, operationId)).toBe('failed');
-    expect((await db.workspace.findUniqueOrThrow({ where: { id } })).lastSampleError).toMatch(
-      /^no provisioning backend available/,
-    );
+    const says = expect.stringMatching(/^no provisioning backend available/) as string;
+    const row = await db.workspace.findUniqueOrThrow({ where: { id } });
+    expect(row).toMatchObject({ status: 'failed', lastSampleError: says, operationId: null });
+    const event = await db.structureEvent.findFirstOrThrow({
+      where: { workspaceId: id, eventType: 'WORKSPACE_PROVISION_FAILED' },
+    });
+    expect(event.payload).toMatchObject({ error: says });
   });
 
   test('leaves the box of a late agent alone at the deadline, and a late register brings it online', async () => {
@@ -189,7 +217,7 @@ describe('delete', () => {
 });
 
 describe('reality check', () => {
-  test('settles the workspace of an execution that was terminated by hand', async () => {
+  test('incident 15: settles the workspace of an execution that was terminated by hand', async () => {
     const { db, boxes } = await withBoxes();
     const { id, operationId } = await givenWorkspace(db);
     await current().poker.poke(id);

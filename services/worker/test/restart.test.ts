@@ -82,7 +82,7 @@ async function waiting() {
 }
 
 describe('a restart', () => {
-  test('replaces the box, and its own agent brings the workspace online', async () => {
+  test('incident 40: replaces the box, and its own agent brings the workspace online', async () => {
     const db = await begin();
     const id = await online();
     const [old] = boxesOf(id);
@@ -138,7 +138,7 @@ describe('a restart', () => {
     expect(boxesOf(id)).toEqual([]);
   });
 
-  test('asked for five times during one cycle costs one cycle more or two, and all of them are served', async () => {
+  test('incident 13: asked for five times during one cycle costs one cycle more or two, and all of them are served', async () => {
     const { db, id, operationId: first, speak } = await waiting();
     speak();
     const more = await Promise.all(Array.from({ length: 5 }, () => restart(id)));

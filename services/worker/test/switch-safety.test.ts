@@ -25,7 +25,7 @@ const pause = async (workspaceId: string): Promise<string> => {
 };
 
 describe('a switch', () => {
-  test('that fifty ask for at once stops one box and starts one (SP2, SP5)', async () => {
+  test('incident 16: that fifty ask for at once stops one box and starts one (SP2, SP5)', async () => {
     const { started, stopped } = await clouds.open();
     const id = await online();
     const [old] = boxesOf(id);

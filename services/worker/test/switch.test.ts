@@ -81,7 +81,7 @@ describe('a switch', () => {
     await ledgerIsReality(current(), [id]);
   });
 
-  test('whose new cloud has no room is compensated: back online where it was, with the cause', async () => {
+  test('whose new cloud has no room is compensated: back online where it was, with the cause (SP8)', async () => {
     const { refused } = await clouds.open();
     const id = await online();
     refused.add(`${id}:hetzner`);
@@ -184,7 +184,7 @@ describe('a switch', () => {
     expect(boxesOf(id)).toEqual([]);
   });
 
-  test('serves a restart that came meanwhile with a cycle in the new cloud', async () => {
+  test('serves a restart that came meanwhile with a cycle in the new cloud (SP24)', async () => {
     const { id, operationId, mute } = await waiting();
     mute.delete(id);
     const { db, poker } = current().rig;

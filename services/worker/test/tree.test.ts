@@ -202,7 +202,7 @@ describe('a tree nobody looks after', () => {
         where: { id: { in: members.flatMap(({ operationId }) => operationId ?? []) }, state: 'succeeded' },
       })) === members.length;
 
-  test('because its client is gone after the commit is finished by the dispatcher', async () => {
+  test('incident 23: because its client is gone after the commit is finished by the dispatcher', async () => {
     const ids = await onlineTree(world(), deep);
     const deleted = await whenTreeDeleted(db(), ids.get('root')!);
     await withTicks(haveEnded(deleted));

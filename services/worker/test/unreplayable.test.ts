@@ -25,7 +25,7 @@ async function changedBundle(): Promise<string> {
 }
 
 test(
-  'a run that cannot be replayed is found, settled and followed by what comes next',
+  'incident 8: a run that cannot be replayed is found, settled and followed by what comes next',
   { timeout: 180_000 },
   async () => {
     await using parts = new AsyncDisposableStack();
