@@ -73,6 +73,16 @@ describe('the finish', () => {
     ]);
   });
 
+  test.each(['START_FAILED', 'NO_BACKEND', 'AGENT_TIMEOUT', 'BOOT_FAILED'] as const)(
+    'incident 24: leaves no workspace that failed with %s without a text, also where nobody had one',
+    async (failureCode) => {
+      const run = await running();
+      await finish(run, { state: 'failed', failureCode });
+      expect(await workspace(run.workspaceId)).toMatchObject({ lastSampleError: 'provisioning failed' });
+      expect(await eventsOf(run.workspaceId)).toMatchObject([{ payload: { error: 'provisioning failed' } }]);
+    },
+  );
+
   test('says the reason on the operation, and on the workspace the text of the wire contract alone', async () => {
     const run = await running();
     await finish(run, { ...failed, failureFacts: { reason: 'the cloud is full (QUOTA_EXCEEDED)' } });
