@@ -5,7 +5,7 @@ import type { OperationInput } from '../operation/operation.ts';
 import type { Run } from '../operation/run.ts';
 import { type OperationResult, runOperation } from '../operation/run-operation.ts';
 
-/** Stops an idle workspace. One whose box does not stop goes on as before: nobody pays for a box behind a sleeping row. */
+/** Stops an idle workspace. It sleeps when no box of it is left: nobody pays for a box behind a sleeping row. */
 export function hibernateWorkspace(input: OperationInput): Promise<OperationResult> {
   return runOperation(input, {
     async carryOut(run) {
@@ -21,6 +21,6 @@ export function hibernateWorkspace(input: OperationInput): Promise<OperationResu
 
 async function conclude(run: Run): Promise<boolean> {
   const { hibernated } = await run.own(() => rows.concludeHibernation(run.me));
-  run.tell(hibernated ? 'the box is stopped' : 'the box is not stopped: back to how it was');
+  run.tell(hibernated ? 'the box is stopped' : 'not every box is stopped: it is not asleep');
   return hibernated;
 }
