@@ -3,6 +3,7 @@ import { type Database, Prisma } from '@holdfast/prisma';
 import type { CloudProvider } from '@holdfast/workflows/box/box';
 import type { OperationKind } from '@holdfast/workflows/operation/operation';
 import { refuse } from '@holdfast/workflows/failure/codes';
+import { cloudOfW } from '../workspace/workspace-row.ts';
 
 /** What a box takes from its workspace's row, and from the operation that asks for it. */
 export interface BoxRow {
@@ -36,7 +37,7 @@ export interface BoxRow {
 const nextCloud = Prisma.sql`CASE
   WHEN o.kind = 'switch' AND NOT EXISTS (
     SELECT 1 FROM operation_steps s WHERE s.operation_id = o.id AND s.step = 'move' AND s.state = 'done')
-  THEN o.request->>'provider_to' ELSE coalesce(nullif(w.compute->>'provider', ''), 'aws') END`;
+  THEN o.request->>'provider_to' ELSE ${cloudOfW} END`;
 
 /** Everything is read from the rows: what a request once said of a workspace holds for every later bring-up, too. */
 export async function readBoxRow(db: Database, workspaceId: string, operationId: string): Promise<BoxRow> {

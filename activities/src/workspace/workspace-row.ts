@@ -16,6 +16,9 @@ export interface WorkspaceRow {
   host: string | null;
 }
 
+/** The cloud of a workspace `w` whose boxes are in clouds. */
+export const cloudOfW = Prisma.sql`coalesce(nullif(w.compute->>'provider', ''), 'aws')`;
+
 /** The cloud a workspace is on, or the backend where there is no cloud; what operators filter by. */
 export const provider = Prisma.sql`coalesce(nullif(compute->>'provider', ''), CASE backend WHEN 'control-plane' THEN 'aws' ELSE backend END, 'unplaced')`;
 

@@ -1,5 +1,6 @@
 import type { Database } from '@holdfast/prisma';
 import { recordAudit } from '../../event/event-records.ts';
+import { cloudOfW } from '../../workspace/workspace-row.ts';
 import type { BoxBackend, BoxRef } from '../backend.ts';
 import { within } from '../within.ts';
 import type { Found, SweepView, Suspect } from './pass.ts';
@@ -38,7 +39,7 @@ const leftBySwitches = (db: Database, owner: string): Promise<LeftDisk[]> => db.
     WHERE b.workspace_id = w.id AND b.provider = cloud.name AND b.owner = ${owner} AND b.external_id IS NOT NULL
     ORDER BY b.created_at DESC LIMIT 1) last
   WHERE o.kind = 'switch' AND o.ended_at > clock_timestamp() - ${TRIED_DAYS} * interval '1 day'
-    AND cloud.name <> coalesce(nullif(w.compute->>'provider', ''), 'aws')
+    AND cloud.name <> ${cloudOfW}
     AND NOT EXISTS (
       SELECT 1 FROM boxes b WHERE b.workspace_id = w.id AND b.provider = cloud.name AND b.state <> 'gone')
     AND NOT EXISTS (

@@ -1,5 +1,6 @@
 import type { Database } from '@holdfast/prisma';
 import { recordAudit } from '../../event/event-records.ts';
+import { cloudOfW } from '../../workspace/workspace-row.ts';
 import type { BoxBackend, CloudInstance } from '../backend.ts';
 import { forgetInstance } from '../stop-box.ts';
 import { within } from '../within.ts';
@@ -30,7 +31,7 @@ export async function findInstances(view: SweepView): Promise<Found> {
 const ofRemovedRows = (db: Database): Promise<CloudInstance[]> => db.$queryRaw<CloudInstance[]>`
   SELECT w.id AS "workspaceId", w.instance_id AS "instanceId", coalesce(
     (SELECT b.provider FROM boxes b WHERE b.workspace_id = w.id AND b.external_id = w.instance_id LIMIT 1),
-    nullif(w.compute->>'provider', ''), 'aws') AS provider
+    ${cloudOfW}) AS provider
   FROM workspaces w
   WHERE w.status = 'removed' AND w.instance_id IS NOT NULL
     AND NOT EXISTS (
