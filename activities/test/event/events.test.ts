@@ -6,7 +6,7 @@ import { eventsAfter, listEvents } from '@holdfast/activities/event/event-list';
 import type { BusEvent } from '@holdfast/activities/event/event-notice';
 import { recordAudit, recordEvent, recordEvents } from '@holdfast/activities/event/event-records';
 import { type TestDatabase, testDatabase, waitFor } from '@holdfast/infra/testing/index';
-import type { Tx } from '@holdfast/prisma';
+import type { Database, Tx } from '@holdfast/prisma';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type BreakableSource, breakableSource } from './notification-source.ts';
 
@@ -171,23 +171,10 @@ test('an audit row is kept once for whoever cleans up, and no listener hears of 
   expect(await db.database.structureEvent.findMany({ where: kept })).toMatchObject([{ seq: null }]);
 });
 
-test('an event recorded before anything listens is not lost', async () => {
-  const late = breakableSource(db.url);
-  const lateBus = new EventBus(late, db.database, (error) => troubles.push(error));
-  const heardLate: BusEvent[] = [];
-  const id = await aWorkspace();
-  lateBus.subscribe((event) => heardLate.push(event), id);
-  await online(id, 1);
-  await late.mend();
-  await waitFor(() => heardLate.length === 1);
-  lateBus.close();
-  await late[Symbol.asyncDispose]();
-});
-
-test('a database that is slow to look at its clock loses none of what was recorded before anything listened', async () => {
-  const late = breakableSource(db.url);
-  const slow = new Proxy(db.database, {
-    get(real, name) {
+/** The same database, which takes a while to come to a question: in that time it is late for whoever counts back from then. */
+const slow = (real: Database): Database =>
+  new Proxy(real, {
+    get(_, name) {
       if (name !== '$queryRaw') return Reflect.get(real, name) as unknown;
       return async (...args: Parameters<typeof real.$queryRaw>) => {
         await pause(500);
@@ -195,7 +182,13 @@ test('a database that is slow to look at its clock loses none of what was record
       };
     },
   });
-  const lateBus = new EventBus(late, slow, (error) => troubles.push(error));
+
+test.each([
+  ['at hand', (real: Database) => real],
+  ['slow to answer', slow],
+])('an event recorded before anything listens is not lost, with a database that is %s', async (_, as) => {
+  const late = breakableSource(db.url);
+  const lateBus = new EventBus(late, as(db.database), (error) => troubles.push(error));
   const heardLate: BusEvent[] = [];
   const id = await aWorkspace();
   lateBus.subscribe((event) => heardLate.push(event), id);
