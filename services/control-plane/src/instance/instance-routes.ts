@@ -83,6 +83,6 @@ async function end(parts: TerminateParts, asker: Asker, which: Which): Promise<E
  */
 async function neverToBe(parts: TerminateParts, asker: Asker, which: Which): Promise<InstanceRow | null> {
   if (which.box_id === undefined) return null;
-  await parts.rows.neverMake(asker.orgId, which.box_id, asker.workspaceId);
+  await parts.rows.neverMake(asker.orgId, which.box_id);
   return await rowOf(parts, asker, which);
 }

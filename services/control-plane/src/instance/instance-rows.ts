@@ -78,14 +78,14 @@ export function instanceRows({ rows, transaction }: Pick<Database, 'rows' | 'tra
     },
 
     /** Writes down that a box which has no row is never to get one. One that has is left alone. */
-    async neverMake(orgId: string, boxId: string, workspaceId: string): Promise<void> {
+    async neverMake(orgId: string, boxId: string): Promise<void> {
       await transaction(async (inside) => {
         await lockBox(inside, orgId, boxId);
         await inside(
-          `INSERT INTO control_plane.ended_boxes (org_id, box_id, workspace_id) SELECT $1, $2, $3
+          `INSERT INTO control_plane.ended_boxes (org_id, box_id) SELECT $1, $2
            WHERE NOT EXISTS (SELECT 1 FROM control_plane.instances WHERE org_id = $1 AND box_id = $2)
            ON CONFLICT (org_id, box_id) DO NOTHING`,
-          [orgId, boxId, workspaceId],
+          [orgId, boxId],
         );
       });
     },

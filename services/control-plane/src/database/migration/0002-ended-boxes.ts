@@ -3,7 +3,6 @@ export const endedBoxes = `
 CREATE TABLE control_plane.ended_boxes (
   org_id text NOT NULL,
   box_id uuid NOT NULL,
-  workspace_id text NOT NULL,
   ended_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (org_id, box_id)
 );
