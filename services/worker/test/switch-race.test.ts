@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
+import { describe, expect, test } from 'vitest';
 import { chanceOf } from '@holdfast/infra/testing/index';
 import { ended, givenWorkspace } from './support/given.ts';
-import { poke, preempted } from './support/preempting.ts';
+import { poke, preempted, useDispatcher } from './support/preempting.ts';
 import { roundsOf } from './support/size.ts';
 import { useWorld } from './support/use-world.ts';
 import { instantsOf } from './support/verb-instants.ts';
@@ -17,18 +16,7 @@ const boxesOf = (workspaceId: string) =>
     .folder.boxes()
     .filter((box) => box.workspaceId === workspaceId);
 
-const trouble: unknown[] = [];
-const stopping = new AbortController();
-let loop: Promise<void>;
-beforeAll(() => {
-  const tick = async (): Promise<void> => void (await stage.world().rig.dispatch());
-  const onFailure = (error: unknown): void => void trouble.push(error);
-  loop = superviseLoop({ name: 'dispatcher', periodMs: 200, tick, onFailure }, stopping.signal);
-});
-afterAll(async () => {
-  stopping.abort();
-  await loop;
-});
+const { trouble } = useDispatcher(stage);
 
 async function onAws(): Promise<string> {
   const { id, operationId } = await givenWorkspace(db(), { compute: { provider: 'aws' } });
@@ -60,7 +48,8 @@ describe(`a switch between clouds, at any instant of it (${INSTANTS} instants)`,
       for (const id of await preempted(stage, race)) {
         expect(boxesOf(id)).toEqual([]);
         expect(await row(id)).toMatchObject({ status: 'paused', operationId: null, boxId: null });
-        expect(['aws', 'hetzner']).toContain((await row(id)).compute?.['provider' as never]);
+        const { provider } = (await row(id)).compute as { provider: string };
+        expect(['aws', 'hetzner']).toContain(provider);
       }
       expect(trouble.splice(0)).toEqual([]);
     },

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
+import { describe, expect, test } from 'vitest';
 import { chanceOf, waitFor } from '@holdfast/infra/testing/index';
 import { isBringUp } from '@holdfast/workflows/operation/operation';
 import { register } from './support/agents.ts';
 import { allEnded, ended, givenWorkspace } from './support/given.ts';
-import { asked as askedIn, poke as pokeIn, preempted } from './support/preempting.ts';
+import { asked as askedIn, poke as pokeIn, preempted, useDispatcher } from './support/preempting.ts';
 import { refusalOf, type Verb } from './support/property/verbs.ts';
 import { cipher } from './support/rig.ts';
 import { roundsOf } from './support/size.ts';
@@ -36,18 +35,7 @@ async function online(): Promise<string> {
   return id;
 }
 
-const trouble: unknown[] = [];
-const stopping = new AbortController();
-let loop: Promise<void>;
-beforeAll(() => {
-  const tick = async (): Promise<void> => void (await world().rig.dispatch());
-  const onFailure = (error: unknown): void => void trouble.push(error);
-  loop = superviseLoop({ name: 'dispatcher', periodMs: 200, tick, onFailure }, stopping.signal);
-});
-afterAll(async () => {
-  stopping.abort();
-  await loop;
-});
+const { trouble } = useDispatcher(stage);
 
 describe('500 restarts of one workspace', () => {
   test('are all accepted, cost at most two more cycles, and leave it online', { timeout: 300_000 }, async () => {

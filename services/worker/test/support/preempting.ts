@@ -1,4 +1,5 @@
-import { expect } from 'vitest';
+import { superviseLoop } from '@holdfast/activities/loop/supervised-loop';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { allEnded, ended } from './given.ts';
 import { takeIn, type Verb } from './property/verbs.ts';
 import { cipher } from './rig.ts';
@@ -13,6 +14,23 @@ export interface Preemption {
   readonly instants: readonly Instant[];
   /** Makes a workspace of which the verb may be asked. */
   given(): Promise<string>;
+}
+
+/** The product's dispatcher, for as long as the tests of the file run; what it fails with is noted. */
+export function useDispatcher({ world }: Stage): { readonly trouble: unknown[] } {
+  const trouble: unknown[] = [];
+  const stopping = new AbortController();
+  let loop: Promise<void>;
+  beforeAll(() => {
+    const tick = async (): Promise<void> => void (await world().rig.dispatch());
+    const onFailure = (error: unknown): void => void trouble.push(error);
+    loop = superviseLoop({ name: 'dispatcher', periodMs: 200, tick, onFailure }, stopping.signal);
+  });
+  afterAll(async () => {
+    stopping.abort();
+    await loop;
+  });
+  return { trouble };
 }
 
 /** How many are under way at a time. */
