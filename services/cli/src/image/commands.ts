@@ -3,7 +3,7 @@ import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import type { Exit } from '../exit/exit-codes.ts';
 import { Failure } from '../failure/failure.ts';
-import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, type Plan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, type Plan, toldPlan } from '../plan/plan.ts';
 import { fields } from '../terminal/fields.ts';
 import { LiveLine } from '../terminal/live-line.ts';
 import type { Paint } from '../terminal/paint.ts';
@@ -29,8 +29,7 @@ const refresh: Handler<[], RefreshOptions> = async ({ api, options, output, term
     })
     .catch(withoutEngine)
     .finally(() => live.stop());
-  if (isPlan(answer)) return tellPlan(output, answer);
-  if (options.dryRun) throw planRefused('images refresh');
+  if (toldPlan(output, answer, options, 'images refresh')) return;
   output.result({
     json: () => answer,
     quiet: () => answer.pulled,

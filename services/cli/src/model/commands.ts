@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import type { Action, Handler } from '../command/action.ts';
 import { usage } from '../failure/failure.ts';
-import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { printable } from '../terminal/text.ts';
 import { workspaceId } from '../workspace/reference.ts';
 
@@ -31,8 +31,7 @@ const setModel: Handler<[reference: string, model: string | undefined], SetOptio
     query: dryRunQuery(options.dryRun),
     body: { model: model ?? '' },
   });
-  if (isPlan(set)) return tellPlan(output, set);
-  if (options.dryRun) throw planRefused('model set');
+  if (toldPlan(output, set, options, 'model set')) return;
   output.result({
     json: () => set,
     quiet: () => (set.model === undefined ? [] : [set.model]),

@@ -1,6 +1,6 @@
 import type { Handler } from '../command/action.ts';
 import { Failure } from '../failure/failure.ts';
-import { dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { operationCard } from './card.ts';
 import type { OperationView } from './state-style.ts';
 import { waitForOperation } from './wait.ts';
@@ -22,8 +22,7 @@ export const cancelOperation: Handler<[id: string], CancelOptions> = async (call
     query: dryRunQuery(options.dryRun),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   });
-  if (isPlan(answer)) return tellPlan(output, answer);
-  if (options.dryRun) throw planRefused('cancel');
+  if (toldPlan(output, answer, options, 'cancel')) return;
   const isPending = answer.status === 'cancelling';
   if (!options.wait) {
     output.result({

@@ -2,6 +2,7 @@ import { Command, Option } from 'commander';
 import type { Action } from '../command/action.ts';
 import { momentValue } from '../command/moment.ts';
 import { durationValue, wholeValue } from '../command/values.ts';
+import { dryRunFlag } from '../plan/plan.ts';
 import { cancelOperation } from './cancel.ts';
 import { getOperation } from './get.ts';
 import { listOperations } from './list.ts';
@@ -91,7 +92,7 @@ Examples:
 const changing = (command: Command, waits: string): Command =>
   command
     .argument('<operation>', 'its id')
-    .option('--dry-run', 'show what it would do, and do nothing')
+    .option(...dryRunFlag)
     .option('--wait', `wait ${waits}`)
     .option('--timeout <duration>', 'stop waiting after this, such as 90s or 10m', durationValue)
     .option('--idempotency-key <key>', 'repeating the command with the same key does nothing again');

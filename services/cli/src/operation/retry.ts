@@ -1,5 +1,5 @@
 import type { Handler } from '../command/action.ts';
-import { dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { operationCard } from './card.ts';
 import type { CancelOptions } from './cancel.ts';
 import { isTree } from './follow-tree.ts';
@@ -18,8 +18,7 @@ export const retryOperation: Handler<[id: string], CancelOptions> = async (call)
     query: dryRunQuery(options.dryRun),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   });
-  if (isPlan(answer)) return tellPlan(output, answer);
-  if (options.dryRun) throw planRefused('retry');
+  if (toldPlan(output, answer, options, 'retry')) return;
   const { operation_id: id, status } = answer;
   if (output.mode !== 'json' || !options.wait) {
     output.result({

@@ -18,6 +18,11 @@ const secrets = `/workspaces/${scoutId}/secrets`;
 
 /** What is no verb of a workspace, and changes something. */
 const commands: Readonly<Record<string, Told>> = {
+  'workspace create': {
+    words: 'workspace create kid',
+    route: 'POST /workspaces',
+    answer: { id: scoutId, status: 'provisioning' },
+  },
   'workspace update': {
     words: `workspace update ${scoutId} --name after`,
     route: `PATCH /workspaces/${scoutId}`,

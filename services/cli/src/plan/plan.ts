@@ -23,18 +23,31 @@ export const dryRunQuery = (isDryRun: boolean | undefined): { readonly dry_run?:
   isDryRun ? { dry_run: 'true' } : {};
 
 /** Tells the answer of a dry run from that of the request itself. */
-export const isPlan = <A extends object>(answer: A | Plan): answer is Plan =>
+const isPlan = <A extends object>(answer: A | Plan): answer is Plan =>
   'dry_run' in answer && answer.dry_run && 'targets' in answer;
 
-/** Better a failure than a plan that was carried out without a word. */
-export const planRefused = (verb: string): Failure =>
-  new Failure('failure', `This gateway knows no dry run of ${verb}: it did it.`, {
+/**
+ * Prints an answer that is a plan; false when it is that of the request itself.
+ * @throws Failure when a plan was asked for all the same: better that than a change that was made without a word
+ */
+export function toldPlan<A extends object>(
+  output: Output,
+  answer: A | Plan,
+  { dryRun }: { readonly dryRun?: boolean },
+  command: string,
+): answer is Plan {
+  if (isPlan(answer)) {
+    tellPlan(output, answer);
+    return true;
+  }
+  if (!dryRun) return false;
+  throw new Failure('failure', `This gateway knows no dry run of ${command}: it did it.`, {
     code: 'CLI_NO_DRY_RUN',
     next: 'holdfast doctor compares the versions',
   });
+}
 
-/** Prints what would be done. */
-export function tellPlan(output: Output, plan: Plan): void {
+function tellPlan(output: Output, plan: Plan): void {
   output.result({
     json: () => plan,
     quiet: () => plan.targets.map(({ workspace_id: id }) => id),

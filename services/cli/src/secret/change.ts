@@ -1,5 +1,5 @@
 import type { Handler } from '../command/action.ts';
-import { type DryRunOption, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { printable } from '../terminal/text.ts';
 import { secretValue } from './input.ts';
 import { type ScopeOptions, scopeOf } from './scope.ts';
@@ -19,8 +19,7 @@ export const setSecret: Handler<[key: string], SetOptions> = async (session) => 
     id === null
       ? await api.call('PUT /settings/secrets', { query, body })
       : await api.call('PUT /workspaces/{id}/secrets', { path: { id }, query, body });
-  if (isPlan(saved)) return tellPlan(output, saved);
-  if (options.dryRun) throw planRefused('secret set');
+  if (toldPlan(output, saved, options, 'secret set')) return;
   output.result({
     json: () => saved,
     quiet: () => [saved.key],
@@ -38,8 +37,7 @@ export const deleteSecret: Handler<[key: string], ScopeOptions & DryRunOption> =
     id === null
       ? await api.call('DELETE /settings/secrets/{key}', { path: { key }, query })
       : await api.call('DELETE /workspaces/{id}/secrets/{key}', { path: { id, key }, query });
-  if (isPlan(deleted)) return tellPlan(output, deleted);
-  if (options.dryRun) throw planRefused('secret delete');
+  if (toldPlan(output, deleted, options, 'secret delete')) return;
   output.result({
     json: () => deleted,
     quiet: () => [deleted.key],

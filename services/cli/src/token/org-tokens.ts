@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import { durationValue } from '../command/values.ts';
-import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { age, duration } from '../terminal/time.ts';
 import { revokedLine, shownOnce } from './token-lines.ts';
@@ -51,8 +51,7 @@ const createToken: Handler<[], CreateOptions> = async ({ api, options, output })
         : { expires_at: expires === false ? null : new Date(Date.now() + expires).toISOString() }),
     },
   });
-  if (isPlan(made)) return tellPlan(output, made);
-  if (options.dryRun) throw planRefused('org-token create');
+  if (toldPlan(output, made, options, 'org-token create')) return;
   output.result({ json: () => made, quiet: () => [made.auth_token], people: () => [made.auth_token] });
   output.note(shownOnce);
 };
@@ -60,8 +59,7 @@ const createToken: Handler<[], CreateOptions> = async ({ api, options, output })
 const revokeToken: Handler<[id: string], DryRunOption> = async ({ api, args, options, output }) => {
   const [id] = args;
   const revoked = await api.call('DELETE /org/tokens/{id}', { path: { id }, query: dryRunQuery(options.dryRun) });
-  if (isPlan(revoked)) return tellPlan(output, revoked);
-  if (options.dryRun) throw planRefused('org-token revoke');
+  if (toldPlan(output, revoked, options, 'org-token revoke')) return;
   output.result({ json: () => revoked, quiet: () => [id], people: (paint) => [revokedLine(id, paint)] });
 };
 

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { Answer } from '../api/api.ts';
 import type { Action, Handler } from '../command/action.ts';
 import { wholeValue } from '../command/values.ts';
-import { type DryRunOption, dryRunFlag, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunFlag, dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { type Column, table } from '../terminal/table.ts';
 import { age } from '../terminal/time.ts';
 import { workspaceId } from '../workspace/reference.ts';
@@ -40,8 +40,7 @@ const createToken: Handler<[reference: string], DryRunOption> = async (session) 
   const id = await workspaceId(session, args[0]);
   const query = dryRunQuery(options.dryRun);
   const made = await api.call('POST /workspaces/{id}/tokens', { path: { id }, query });
-  if (isPlan(made)) return tellPlan(output, made);
-  if (options.dryRun) throw planRefused('token create');
+  if (toldPlan(output, made, options, 'token create')) return;
   output.result({ json: () => made, quiet: () => [made.auth_token], people: () => [made.auth_token] });
   output.note(shownOnce);
 };
@@ -54,8 +53,7 @@ const revokeToken: Handler<[reference: string, token: string], DryRunOption> = a
     path: { id, tokenId },
     query: dryRunQuery(options.dryRun),
   });
-  if (isPlan(revoked)) return tellPlan(output, revoked);
-  if (options.dryRun) throw planRefused('token revoke');
+  if (toldPlan(output, revoked, options, 'token revoke')) return;
   output.result({
     json: () => ({ id: tokenId, ...revoked }),
     quiet: () => [tokenId],

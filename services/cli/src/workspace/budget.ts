@@ -4,7 +4,7 @@ import type { Handler } from '../command/action.ts';
 import type { Output } from '../terminal/output.ts';
 import { centsValue } from '../command/values.ts';
 import { fields } from '../terminal/fields.ts';
-import { type DryRunOption, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { workspaceId } from './reference.ts';
 
 type Budget = Answer<'GET /workspaces/{id}/budget'>;
@@ -27,8 +27,7 @@ export const setBudget: Handler<[reference: string, cents: number | null], DryRu
     query: dryRunQuery(options.dryRun),
     body: { budget_limit: cents },
   });
-  if (isPlan(set)) return tellPlan(output, set);
-  if (options.dryRun) throw planRefused('budget set');
+  if (toldPlan(output, set, options, 'budget set')) return;
   tellBudget(output, set);
 };
 

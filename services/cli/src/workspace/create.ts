@@ -1,9 +1,9 @@
 import type { Answer, Input } from '../api/api.ts';
 import type { Call, Handler } from '../command/action.ts';
 import { outcomeFailure } from '../operation/outcome.ts';
-import { dryRunQuery, isPlan, tellPlan } from '../plan/plan.ts';
 import type { OperationView } from '../operation/state-style.ts';
 import { waitForOperation } from '../operation/wait.ts';
+import { dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { gatherSecrets, type SecretSources } from '../secret/input.ts';
 import { type Created, createdLines, onlineLine } from './created-lines.ts';
 import { workspaceId } from './reference.ts';
@@ -50,7 +50,7 @@ export const createWorkspace: Handler<[name: string], CreateOptions> = async (ca
     query: dryRunQuery(options.dryRun),
     ...(key === undefined ? {} : { idempotencyKey: key }),
   });
-  if (isPlan(created)) return tellPlan(output, created);
+  if (toldPlan(output, created, options, 'create')) return;
   const result = (waited?: Waited) =>
     output.result({
       json: () => ({ ...created, ...(waited ? { status: waited.workspace.status, ...waited } : {}) }),

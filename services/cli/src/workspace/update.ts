@@ -1,7 +1,7 @@
 import type { Input } from '../api/api.ts';
 import type { Call, Handler } from '../command/action.ts';
 import { usage } from '../failure/failure.ts';
-import { type DryRunOption, dryRunQuery, isPlan, planRefused, tellPlan } from '../plan/plan.ts';
+import { type DryRunOption, dryRunQuery, toldPlan } from '../plan/plan.ts';
 import { workspaceId } from './reference.ts';
 
 export interface UpdateOptions extends DryRunOption {
@@ -28,8 +28,7 @@ export const updateWorkspace: Handler<[reference: string], UpdateOptions> = asyn
   const id = await workspaceId(call, call.args[0]);
   const { dryRun } = call.options;
   const updated = await call.api.call('PATCH /workspaces/{id}', { path: { id }, query: dryRunQuery(dryRun), body });
-  if (isPlan(updated)) return tellPlan(call.output, updated);
-  if (dryRun) throw planRefused('update');
+  if (toldPlan(call.output, updated, call.options, 'update')) return;
   call.output.result({
     json: () => ({ id, ...updated }),
     quiet: () => [id],

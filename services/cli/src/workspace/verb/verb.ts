@@ -1,4 +1,4 @@
-import { dryRunQuery, isPlan, type Plan, planRefused, tellPlan } from '../../plan/plan.ts';
+import { dryRunQuery, type Plan, toldPlan } from '../../plan/plan.ts';
 import { LiveLine } from '../../terminal/live-line.ts';
 import { printable } from '../../terminal/text.ts';
 import { paintedStatus } from '../card.ts';
@@ -40,8 +40,7 @@ export async function carryOut<A extends object>(call: VerbCall, verb: Verb<A>):
   const target = await aim(call, verb.reach);
   if (verb.question) await consent(call, verb.question, target);
   const answer = await agreed(call, verb, target);
-  if (isPlan(answer)) return tellPlan(output, answer);
-  if (options.dryRun) throw planRefused(verb.name);
+  if (toldPlan(output, answer, options, verb.name)) return;
   const told = verb.tell(answer);
   const result = (waited?: Waited): void => tellAnswer(call, target, answer, told, waited);
   // Programs get one document at the end, whatever comes of the wait.
