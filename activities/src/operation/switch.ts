@@ -91,7 +91,8 @@ async function writeProvider(
 
 /**
  * What did not stop is about to lose its last pointer on the row: whoever cleans up finds it here. That is the box from
- * before the switch, and whatever else the row names: a debt of an earlier operation, or what no ledger knows.
+ * before the switch, and whatever else the row names: a debt of an earlier operation, or what no ledger knows. It is
+ * written with the move or not at all: a box that the row goes on to name may come back to it, and nobody may end it.
  */
 async function auditLeftBehind(tx: Tx, operation: OperationRow): Promise<void> {
   const { id, workspace_id: workspaceId, prior_box_id: boxId } = operation;

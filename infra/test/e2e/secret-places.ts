@@ -60,12 +60,16 @@ export async function histories(workspaceIds: readonly string[]): Promise<Places
   }
 }
 
-/** Every column of every row of every table; what is sealed is there as the bytes it was sealed into. */
+/**
+ * Every column of every row of every table, those of a control plane included; what is sealed is there as the bytes it was
+ * sealed into.
+ */
 export async function rows({ db }: System): Promise<Places> {
   const tables = await db.$queryRaw<{ name: string }[]>`
-    SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'`;
+    SELECT format('%I.%I', table_schema, table_name) AS name FROM information_schema.tables
+    WHERE table_schema NOT IN ('pg_catalog', 'information_schema')`;
   const texts = await Promise.all(
-    tables.map(({ name }) => db.$queryRawUnsafe<{ row: string }[]>(`SELECT to_jsonb(t)::text AS row FROM "${name}" t`)),
+    tables.map(({ name }) => db.$queryRawUnsafe<{ row: string }[]>(`SELECT to_jsonb(t)::text AS row FROM ${name} t`)),
   );
   return new Map(tables.map(({ name }, at) => [`table ${name}`, (texts[at] ?? []).map(({ row }) => row).join('\n')]));
 }
@@ -107,17 +111,21 @@ async function ownContainers(owner: string): Promise<Docker.Container[]> {
   return listed.map(({ Id }) => docker.getContainer(Id));
 }
 
+/** What clouds keep of the machines: what they boot from, how they are marked and what they printed. */
+export function machines({ clouds }: System): Places {
+  const all = (clouds?.clouds ?? []).flatMap((cloud) => cloud.machines());
+  return new Map(all.map((machine) => [`machine ${machine.id}`, textsIn(machine)]));
+}
+
 /** What boxes are given: their environment and their credential files. The contrast to every other place here. */
-export async function belongings({ owner, directory }: System): Promise<Places> {
+export async function belongings({ owner, directory }: System, workspaceIds: readonly string[]): Promise<Places> {
   const places: Places = new Map();
   for (const { parentPath, name } of readdirSync(directory, { recursive: true, withFileTypes: true })) {
     if (credentialFiles.includes(name)) places.set(name, readFileSync(path.join(parentPath, name), 'utf8'));
   }
-  for (const pid of processesWith(`HOLDFAST_OWNER=${owner}`)) {
-    const environment = `/proc/${pid}/environ`;
-    // Workers know their owner as well.
-    if (process.platform === 'linux' && readFileSync(environment, 'utf8').includes('WORKSPACE_ID='))
-      places.set('environment', readFileSync(environment, 'utf8'));
+  if (process.platform === 'linux') {
+    for (const pid of workspaceIds.flatMap((id) => processesWith(`WORKSPACE_ID=${id}`)))
+      places.set('environment', readFileSync(`/proc/${pid}/environ`, 'utf8'));
   }
   for (const container of await ownContainers(owner)) {
     places.set('environment', JSON.stringify((await container.inspect()).Config.Env));
@@ -133,14 +141,18 @@ const workspacePaths = ['', '/operations', '/secrets', '/tokens', '/model'];
 /** What the API answers an administrator. @param metricsToken what /metrics is read with */
 export async function answers(system: System, workspaceIds: readonly string[], metricsToken: string): Promise<Places> {
   const places: Places = new Map();
-  const get = async (url: string, token?: string): Promise<void> => {
+  const get = async (url: string, token?: string, expected = [200, 404]): Promise<void> => {
     const { status, headers, body } = await system.api().call('GET', url, token === undefined ? {} : { token });
-    if (status !== 200 && status !== 404) throw new Error(`GET ${url} answered ${status}`);
+    if (!expected.includes(status)) throw new Error(`GET ${url} answered ${status}`);
     places.set(`answer of ${url}`, `${JSON.stringify([...headers])}\n${JSON.stringify(body)}`);
   };
   for (const url of [...paths, ...openPaths]) await get(url);
   await get('/metrics', metricsToken);
-  for (const id of workspaceIds) for (const rest of workspacePaths) await get(`/workspaces/${id}${rest}`);
+  for (const id of workspaceIds) {
+    for (const rest of workspacePaths) await get(`/workspaces/${id}${rest}`);
+    // Only machines in clouds have one, and only those that are there.
+    await get(`/workspaces/${id}/console`, undefined, [200, 404, 501, 502]);
+  }
   for (const { id } of await system.db.operation.findMany({ select: { id: true } })) await get(`/operations/${id}`);
   return places;
 }

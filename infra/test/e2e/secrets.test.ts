@@ -16,7 +16,7 @@ import * as at from './secret-places.ts';
 /** Not all letters: what differs when it is encoded is to be found as well. */
 const recognisable = (name: string): string => `${name}/${randomBytes(24).toString('base64url')}+=`;
 
-describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
+describe.each(['process', 'docker', 'control-plane'] as const)('boxes by %s', (backend) => {
   describe.skipIf(backend === 'docker' && !hasDocker())('secrets', () => {
     let system: System;
     const secrets = new Map<string, string>();
@@ -26,6 +26,8 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
     beforeAll(async () => {
       // At this level the logs say all they ever say.
       system = await System.start({ backend, env: { METRICS_TOKEN: metricsToken, LOG_LEVEL: 'trace' } });
+      for (const { sharedSecret } of system.clouds?.controlPlane.tenants ?? [])
+        secrets.set('shared secret', sharedSecret);
       secrets.set('admin token', system.adminToken).set('encryption key', system.encryptionKey);
       secrets.set('metrics token', metricsToken);
       // A box's credentials are erased once it has registered: this keeps what was sealed of them.
@@ -48,6 +50,7 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
         ...at.files(system),
         ...at.commandLines(),
         ...(await at.containers(system)),
+        ...at.machines(system),
         ...(await at.answers(system, ids, metricsToken)),
       ]);
     const post = async (path: string, body?: unknown): Promise<Record<string, unknown>> => {
@@ -70,6 +73,10 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
       secrets.set('external token', String((external['connection'] as { auth_token: string }).auth_token));
       await untilStatus(system, id, 'online');
       await untilSettled(system);
+      if (backend === 'control-plane') {
+        await post(`/workspaces/${id}/switch-provider`, { provider: 'hetzner' });
+        await untilSettled(system);
+      }
 
       // Requests that are refused say what is wrong with them, not what was in them.
       const mistaken = newSecret('mistaken secret');
@@ -94,10 +101,13 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
       expect(new Set([...secrets.values()].map(({ length }) => length > 31))).toEqual(new Set([true]));
 
       // The contrast: what a box is to have it has, and not one thing more. The later secret may have come too late.
-      const given = at.leaks(await at.belongings(system), secrets).map((leak) => leak.replace(/ in .*/, ''));
+      const given = at.leaks(await at.belongings(system, ids), secrets).map((leak) => leak.replace(/ in .*/, ''));
+      // A machine in a cloud gets what it registers with in its environment, and its credentials in answer.
+      const inClouds = backend === 'control-plane';
+      const environment = ['global secret', 'workspace secret', ...(inClouds ? ['box nonce'] : [])];
       const visible = backend === 'docker' || process.platform === 'linux';
       expect(new Set(given.filter((name) => name !== 'later secret'))).toEqual(
-        new Set(['box token', 'box inboundSecret', ...(visible ? ['global secret', 'workspace secret'] : [])]),
+        new Set([...(inClouds ? [] : ['box token', 'box inboundSecret']), ...(visible ? environment : [])]),
       );
       const answered = new Map(refused.map(({ body }, number) => [`refusal ${number}`, JSON.stringify(body)]));
       expect(at.leaks(answered, secrets)).toEqual([]);
@@ -136,7 +146,7 @@ describe.each(['process', 'docker'] as const)('boxes by %s', (backend) => {
           'planted in execution',
           'planted in file logs/worker-0.log',
           'planted in history',
-          'planted in table structure_events',
+          'planted in table public.structure_events',
         ]);
       } finally {
         await connection.close();

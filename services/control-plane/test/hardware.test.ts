@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { CLOUD_START_MS, type Cloud } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ComputeWish, Marks, Provider } from '../src/provider/port.ts';
-import { clouds, providerOf } from './support/clouds.ts';
+import { aBox, clouds, providerOf } from './support/clouds.ts';
 import { hardwareOf } from './support/hardware.ts';
 
 /** A type that no tier gets, and one with a graphics card where there is such a thing. */
@@ -24,13 +23,6 @@ describe.each(clouds)('what a cloud is asked for: at $name', ({ name, start }) =
   }, CLOUD_START_MS);
   afterAll(() => cloud.stop());
 
-  const aBox = (over: Partial<Marks> = {}): Marks => ({
-    boxId: randomUUID(),
-    workspaceId: randomUUID(),
-    orgId: 'an-organisation',
-    owner: 'an-installation',
-    ...over,
-  });
   const made = async (wish: ComputeWish, marks = aBox()) => {
     const machine = provider.machineFor(wish, 2);
     const { instanceId } = await provider.run({ marks, machine, userData: `BOOT_NONCE='of-${marks.boxId}'\n` });

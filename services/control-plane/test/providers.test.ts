@@ -1,19 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { CLOUD_START_MS, type Cloud, type Fault } from '@holdfast/infra/testing/clouds/index';
 import { waitFor } from '@holdfast/infra/testing/index';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { FailureCode } from '../src/failure/failures.ts';
 import { refusalCode } from '../src/failure/refusal.ts';
 import type { InstanceSpec, Marks, Provider } from '../src/provider/port.ts';
-import { clouds, providerOf } from './support/clouds.ts';
-
-const aBox = (over: Partial<Marks> = {}): Marks => ({
-  boxId: randomUUID(),
-  workspaceId: randomUUID(),
-  orgId: 'an-organisation',
-  owner: 'an-installation',
-  ...over,
-});
+import { aBox, clouds, providerOf } from './support/clouds.ts';
 
 describe.each(clouds)('instances of $name', ({ start }) => {
   let cloud: Cloud;

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { historyText, waitFor } from '@holdfast/infra/testing/index';
 import { BackendError } from '@holdfast/activities/box/backend-error';
 import { requestCancel } from '@holdfast/activities/operation/cancel';
@@ -8,22 +8,11 @@ import { requestWake } from '@holdfast/activities/workspace/request-wake';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { ended, givenWorkspace } from './support/given.ts';
 import { historyOf } from './support/histories.ts';
-import { gate } from './support/use-world.ts';
-import { eventsOf, ledgerIsReality, startWorld, type World, type WorldOptions } from './support/world.ts';
+import { gate, useWorld } from './support/use-world.ts';
+import { eventsOf, ledgerIsReality } from './support/world.ts';
 
-let world: World | undefined;
-afterEach(async () => {
-  await world?.[Symbol.asyncDispose]();
-  world = undefined;
-});
-const it = (): World => {
-  if (!world) throw new Error('no world');
-  return world;
-};
-const begin = async (options?: WorldOptions) => {
-  world = await startWorld(options);
-  return world.rig.db;
-};
+const { world: it, script } = useWorld({ settleMs: 5_000, startMs: 60_000 });
+const rows = () => it().rig.db;
 
 /** A workspace whose agent is online. */
 async function online(): Promise<string> {
@@ -69,7 +58,8 @@ const phaseIs = (operationId: string, step: string, state: string) =>
  */
 async function waiting() {
   const mute = new Set<string>();
-  const db = await begin({ mute: ({ workspaceId, boxId }) => mute.has(workspaceId) || mute.has(boxId) });
+  const db = rows();
+  script.mute = ({ workspaceId, boxId }) => mute.has(workspaceId) || mute.has(boxId);
   const id = await online();
   mute.add(id);
   const operationId = await restart(id);
@@ -83,7 +73,7 @@ async function waiting() {
 
 describe('a restart', () => {
   test('incident 40: replaces the box, and its own agent brings the workspace online', async () => {
-    const db = await begin();
+    const db = rows();
     const id = await online();
     const [old] = boxesOf(id);
     const operationId = await restart(id);
@@ -102,7 +92,7 @@ describe('a restart', () => {
   });
 
   test('that cannot be prepared kills no healthy box, and that box brings the workspace back', async () => {
-    const db = await begin();
+    const db = rows();
     const id = await online();
     const { boxId, url } = await row(id);
     const unreadable = { workspaceId: id, key: 'KEY', encryptedValue: Buffer.from('?'), encryptionVersion: 1 };
@@ -123,13 +113,10 @@ describe('a restart', () => {
 
   test('whose box is refused leaves none, and says so', async () => {
     const refused = new Set<string>();
-    const db = await begin({
-      hooks: {
-        beforeStart: ({ workspaceId }) => {
-          if (refused.has(workspaceId)) throw new BackendError('refused', 'the engine says no');
-        },
-      },
-    });
+    const db = rows();
+    script.beforeStart = ({ workspaceId }) => {
+      if (refused.has(workspaceId)) throw new BackendError('refused', 'the engine says no');
+    };
     const id = await online();
     refused.add(id);
     expect(await ended(db, await restart(id))).toBe('failed');
@@ -156,7 +143,7 @@ describe('a restart', () => {
 
 describe('restarts', () => {
   test('that do not overlap have a cycle and a box each', async () => {
-    const db = await begin();
+    const db = rows();
     const id = await online();
     for (let n = 0; n < 3; n += 1) expect(await ended(db, await restart(id))).toBe('succeeded');
     const restarts = await db.operation.findMany({ where: { workspaceId: id, kind: 'restart' } });
@@ -170,16 +157,12 @@ describe('restarts', () => {
   test('of two workspaces do not wait for each other', async () => {
     const held = new Set<string>();
     const [starting, letGo] = [gate(), gate()];
-    const db = await begin({
-      startMs: 60_000,
-      hooks: {
-        beforeStart({ workspaceId }) {
-          if (!held.has(workspaceId)) return undefined;
-          starting.open();
-          return letGo.passed;
-        },
-      },
-    });
+    const db = rows();
+    script.beforeStart = ({ workspaceId }) => {
+      if (!held.has(workspaceId)) return undefined;
+      starting.open();
+      return letGo.passed;
+    };
     const [slow, other] = [await online(), await online()];
     held.add(slow);
     const waits = await restart(slow);
@@ -194,7 +177,7 @@ describe('restarts', () => {
 
 describe('a hibernation', () => {
   test('stops the box, and a wake brings the workspace back with another', async () => {
-    const db = await begin();
+    const db = rows();
     const id = await online();
     expect(await ended(db, await asked(id, 'hibernate'))).toBe('succeeded');
     expect(await row(id)).toMatchObject({ status: 'hibernated', url: '', boxId: null });
@@ -213,14 +196,10 @@ describe('a hibernation', () => {
 
   test('whose box does not stop ends as failed, and the workspace goes on as before with the same box', async () => {
     const stuck = new Set<string>();
-    const db = await begin({
-      settleMs: 2_000,
-      hooks: {
-        beforeStop: ({ workspaceId }) => {
-          if (stuck.has(workspaceId)) throw new BackendError('failed', 'the engine is stuck');
-        },
-      },
-    });
+    const db = rows();
+    script.beforeStop = ({ workspaceId }) => {
+      if (stuck.has(workspaceId)) throw new BackendError('failed', 'the engine is stuck');
+    };
     const id = await online();
     const [box] = boxesOf(id);
     stuck.add(id);

@@ -12,6 +12,7 @@ import { ledgerIsReality } from './support/world.ts';
 
 const clouds = useClouds();
 const { current, row, operation, boxesOf, online, phaseIs, eventPayloads } = clouds;
+const { started, stopped, mute, stuck, refused } = clouds;
 const switchTo = clouds.switchTo.bind(clouds);
 
 const of = <T extends { workspaceId: string }>(id: string, all: readonly T[]): T[] =>
@@ -26,7 +27,6 @@ const pause = async (workspaceId: string): Promise<string> => {
 
 describe('a switch', () => {
   test('incident 16: that fifty ask for at once stops one box and starts one (SP2, SP5)', async () => {
-    const { started, stopped } = await clouds.open();
     const id = await online();
     const [old] = boxesOf(id);
     const [before] = [of(id, started).length];
@@ -40,7 +40,6 @@ describe('a switch', () => {
   });
 
   test('is refused while a restart starts a box, and stops nothing of it (SP3, SP16)', async () => {
-    const { mute, stopped } = await clouds.open();
     const id = await online();
     const { db, poker } = current().rig;
     mute.add(id);
@@ -58,7 +57,6 @@ describe('a switch', () => {
   });
 
   test('keeps who the workspace is: its card, role, parent, secrets and memories, and no template is applied (SP19, GAP 25)', async () => {
-    const { started, mute } = await clouds.open();
     const parentId = await online();
     const id = await online({
       parentId,
@@ -93,7 +91,6 @@ describe('a switch', () => {
   });
 
   test('says of a box that does not stop neither who cleans up nor any secret (SP21, SP22)', async () => {
-    const { stuck, refused } = await clouds.open({ settleMs: 2_000 });
     const id = await online({ secrets: { API_KEY: 'a-secret-value' } });
     const { db, client } = current().rig;
     const tokens = [...boxesOf(id)];
@@ -116,7 +113,6 @@ describe('a switch', () => {
   });
 
   test('of a paused workspace brings it up in the new cloud (GAP 6)', async () => {
-    await clouds.open();
     const id = await online();
     expect(await ended(current().rig.db, await pause(id))).toBe('succeeded');
     expect(await ended(current().rig.db, await switchTo(id))).toBe('succeeded');
@@ -125,7 +121,6 @@ describe('a switch', () => {
   });
 
   test('gives way to a delete that comes before its first step, and starts nothing (SP17)', async () => {
-    const { started } = await clouds.open();
     const id = await online();
     const { db, poker } = current().rig;
     const operationId = await clouds.claim(id);
@@ -140,7 +135,6 @@ describe('a switch', () => {
   });
 
   test('gives way to a pause, which leaves no box in either cloud, and is resumed where it has come to', async () => {
-    const { mute } = await clouds.open();
     const id = await online();
     const { db, poker } = current().rig;
     mute.add(id);
@@ -165,7 +159,6 @@ describe('a switch', () => {
   ] as const)(
     'of a workspace that is %s is compensated as soon as its new box is said to have crashed',
     async (before, after, boxes) => {
-      const { mute } = await clouds.open();
       const id = await online();
       const { db, poker } = current().rig;
       if (before === 'paused') expect(await ended(db, await pause(id))).toBe('succeeded');
@@ -187,7 +180,6 @@ describe('a switch', () => {
   );
 
   test('that is compensated serves a restart that waited for it with its cycle in the old cloud', async () => {
-    const { refused } = await clouds.open();
     const id = await online();
     const { db, poker } = current().rig;
     refused.add(`${id}:hetzner`);

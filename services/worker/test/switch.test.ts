@@ -4,25 +4,24 @@ import { requestPause } from '@holdfast/activities/workspace/pause-workspace';
 import { requestRestart } from '@holdfast/activities/workspace/request-restart';
 import { ended, whenDeleted } from './support/given.ts';
 import { compute, useClouds } from './support/switch-clouds.ts';
+import { gate } from './support/use-world.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
 
 const clouds = useClouds();
-const { current, row, computeOf, operation, boxesOf, eventPayloads, online, phaseIs } = clouds;
+const { current, row, computeOf, operation, boxesOf, eventPayloads, online, phaseIs, mute, refused, stuck } = clouds;
 const switchTo = clouds.switchTo.bind(clouds);
 
 /** A switch that has come as far as its new box, whose agent says nothing yet. */
 async function waiting() {
-  const { mute } = await clouds.open();
   const id = await online();
   mute.add(id);
   const operationId = await switchTo(id);
   await phaseIs(operationId, 'start', 'done');
-  return { id, operationId, mute };
+  return { id, operationId };
 }
 
 describe('a switch', () => {
   test('stops the old box, writes the new cloud and brings the workspace up there, keeping the rest', async () => {
-    await clouds.open();
     const id = await online();
     const [old] = boxesOf(id);
     const operationId = await switchTo(id);
@@ -52,12 +51,11 @@ describe('a switch', () => {
   });
 
   test('stops the old box while the row still names it and the old cloud (SP1), and writes the new one after (SP14)', async () => {
-    const { stopped } = await clouds.open();
     const id = await online();
     const [old] = boxesOf(id);
     const operationId = await switchTo(id);
     expect(await ended(current().rig.db, operationId)).toBe('succeeded');
-    expect(stopped).toMatchObject([
+    expect(clouds.stopped.filter(({ workspaceId }) => workspaceId === id)).toMatchObject([
       { boxId: old?.boxId, provider: 'aws', rowSays: { cloud: 'aws', instance: old?.boxId } },
     ]);
     const steps = await current().rig.db.operationStep.findMany({ where: { operationId }, orderBy: { seq: 'asc' } });
@@ -68,7 +66,6 @@ describe('a switch', () => {
   });
 
   test('that cannot be prepared leaves the workspace as it was, with the very same box', async () => {
-    await clouds.open();
     const id = await online();
     const { boxId, url } = await row(id);
     await current().rig.db.workspaceSecret.create({
@@ -82,7 +79,6 @@ describe('a switch', () => {
   });
 
   test('whose new cloud has no room is compensated: back online where it was, with the cause (SP8)', async () => {
-    const { refused } = await clouds.open();
     const id = await online();
     refused.add(`${id}:hetzner`);
     const operationId = await switchTo(id);
@@ -93,20 +89,7 @@ describe('a switch', () => {
     await ledgerIsReality(current(), [id]);
   });
 
-  test('whose new agent never registers is compensated', async () => {
-    const { mute } = await clouds.open({ deadlineMs: 10_000 });
-    const id = await online();
-    mute.add(id);
-    const operationId = await switchTo(id);
-    await phaseIs(operationId, 'move back', 'done');
-    mute.delete(id);
-    expect(await ended(current().rig.db, operationId)).toBe('compensated');
-    expect(await row(id)).toMatchObject({ status: 'online', compute });
-    await ledgerIsReality(current(), [id]);
-  });
-
   test('whose way back fails as well ends as failed on the old cloud, names both causes, and leaves no box', async () => {
-    const { refused } = await clouds.open();
     const id = await online();
     for (const cloud of ['hetzner', 'aws']) refused.add(`${id}:${cloud}`);
     const operationId = await switchTo(id);
@@ -119,7 +102,6 @@ describe('a switch', () => {
   });
 
   test('of a paused workspace that fails leaves it paused where it was, with no box', async () => {
-    const { refused } = await clouds.open();
     const id = await online();
     const { db, poker } = current().rig;
     const pause = await db.$transaction((tx) => requestPause(tx, { workspaceId: id, actor: 'test' }));
@@ -133,7 +115,6 @@ describe('a switch', () => {
   });
 
   test('goes on when the old box does not stop: audited by its old id, owed, and gone in the end', async () => {
-    const { stuck } = await clouds.open({ settleMs: 2_000 });
     const id = await online();
     const [old] = boxesOf(id);
     stuck.add(id);
@@ -162,7 +143,7 @@ describe('a switch', () => {
   });
 
   test('that is cancelled while its agent boots is compensated: the cancellation does not reach its undo (SP12)', async () => {
-    const { id, operationId, mute } = await waiting();
+    const { id, operationId } = await waiting();
     const { db, poker } = current().rig;
     await db.$transaction((tx) => requestCancel(tx, { operationId, actor: 'test' }));
     await poker.poke(id);
@@ -185,7 +166,7 @@ describe('a switch', () => {
   });
 
   test('serves a restart that came meanwhile with a cycle in the new cloud (SP24)', async () => {
-    const { id, operationId, mute } = await waiting();
+    const { id, operationId } = await waiting();
     mute.delete(id);
     const { db, poker } = current().rig;
     const restart = await db.$transaction((tx) => requestRestart(tx, { workspaceId: id, actor: 'test' }));
@@ -196,5 +177,56 @@ describe('a switch', () => {
     expect(await row(id)).toMatchObject({ status: 'online', compute: { provider: 'hetzner' } });
     await ledgerIsReality(current(), [id]);
     expect((await eventsOf(current().rig, id)).at(-1)).toBe('WORKSPACE_ONLINE');
+  });
+});
+
+describe('a switch that is cancelled while its old box is being stopped', () => {
+  const cancelled = async (operationId: string, id: string) => {
+    const { db, poker } = current().rig;
+    await phaseIs(operationId, 'settle', 'begun');
+    await db.$transaction((tx) => requestCancel(tx, { operationId, actor: 'test' }));
+    await poker.poke(id);
+  };
+
+  test('leaves the workspace as it was, with the very same box, when that has not stopped', async () => {
+    const id = await online();
+    const { boxId, url } = await row(id);
+    stuck.add(id);
+    const operationId = await switchTo(id);
+    await cancelled(operationId, id);
+    expect(await ended(current().rig.db, operationId)).toBe('cancelled');
+    expect(await row(id)).toMatchObject({ status: 'online', boxId, url, compute, operationId: null });
+    await ledgerIsReality(current(), [id]);
+    expect(boxesOf(id).map((box) => box.boxId)).toEqual([boxId]);
+  });
+
+  test('is compensated when it has stopped: the workspace comes back where it was, with another box', async () => {
+    const id = await online();
+    const { boxId } = await row(id);
+    const { passed, open } = gate();
+    clouds.heardOf.set(id, passed);
+    const operationId = await switchTo(id);
+    await cancelled(operationId, id);
+    open();
+    expect(await ended(current().rig.db, operationId)).toBe('compensated');
+    expect(await row(id)).toMatchObject({ status: 'online', compute, operationId: null });
+    expect((await row(id)).boxId).not.toBe(boxId);
+    await ledgerIsReality(current(), [id]);
+    expect(boxesOf(id)).toHaveLength(1);
+  });
+});
+
+describe('a switch with a deadline', () => {
+  const quick = useClouds({ deadlineMs: 10_000 });
+
+  test('that its new agent lets pass is compensated', async () => {
+    const id = await quick.online();
+    quick.mute.add(id);
+    const operationId = await quick.switchTo(id);
+    await quick.phaseIs(operationId, 'move back', 'done');
+    quick.mute.delete(id);
+    expect(await ended(quick.current().rig.db, operationId)).toBe('compensated');
+    expect(await quick.row(id)).toMatchObject({ status: 'online', compute });
+    await ledgerIsReality(quick.current(), [id]);
   });
 });

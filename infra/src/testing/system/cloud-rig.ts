@@ -26,16 +26,18 @@ export interface CloudRigOptions {
   readonly platforms?: readonly string[];
   /** What the control plane is configured with besides. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that the control plane's log is kept in. */
+  readonly log?: string;
 }
 
 /** Starts clouds with a control plane, and a real agent on every machine that comes to be. */
 export async function startCloudRig(options: CloudRigOptions): Promise<CloudRig> {
-  const { databaseUrl, platforms, env } = options;
+  const { databaseUrl, platforms, env, log } = options;
   const providers = options.providers ?? (Object.keys(cloudStarts) as CloudProvider[]);
   await using parts = new AsyncDisposableStack();
   const clouds = await Promise.all(providers.map(async (provider) => parts.use(await cloudStarts[provider]())));
   parts.use(startSimulator(clouds));
-  const given = { ...(platforms ? { platforms } : {}), ...(env ? { env } : {}) };
+  const given = { ...(platforms ? { platforms } : {}), ...(env ? { env } : {}), ...(log ? { log } : {}) };
   const controlPlane = parts.use(await startControlPlane({ clouds, databaseUrl, ...given }));
   const whole = parts.move();
   const close = (): Promise<void> => whole.disposeAsync();

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { Readable } from 'node:stream';
@@ -38,6 +38,8 @@ export interface TestControlPlaneOptions {
   /** Where each organisation's platform is; one organisation with an unused address unless told. */
   readonly platforms?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that its log is kept in. */
+  readonly log?: string;
 }
 
 /** The control plane as a process, as an operator would run it, in front of these clouds. */
@@ -59,6 +61,7 @@ export async function startControlPlane(options: TestControlPlaneOptions): Promi
   writeFileSync(organisations, JSON.stringify(entries), { mode: 0o600 });
   const port = await anyFreePort();
   const url = `http://127.0.0.1:${port}`;
+  const log = options.log === undefined ? undefined : openSync(options.log, 'a');
   const child = spawn(process.execPath, ['--import', lifeline, main], {
     cwd: root,
     env: {
@@ -77,8 +80,9 @@ export async function startControlPlane(options: TestControlPlaneOptions): Promi
       ...Object.assign({}, ...clouds.map(({ environment }) => environment)),
       ...env,
     },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', log ?? 'ignore', 'pipe', 'ipc'],
   });
+  if (log !== undefined) closeSync(log);
   const words = text(child.stderr as Readable);
   await waitFor(async () => hasEnded(child) || (await answers(url)), {
     timeoutMs: START_LIMIT_MS,

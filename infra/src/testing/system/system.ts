@@ -123,8 +123,14 @@ export class System {
   }
 
   /** @returns what its programs are told of them */
-  private async openClouds(databaseUrl: string, platformUrl: string): Promise<Record<string, string>> {
-    this.clouds = await startCloudRig({ databaseUrl, platforms: [platformUrl] });
+  private async openClouds(
+    databaseUrl: string,
+    platformUrl: string,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<Record<string, string>> {
+    const log = path.join(this.directory, 'control-plane.log');
+    const level = env['LOG_LEVEL'] ?? 'warn';
+    this.clouds = await startCloudRig({ databaseUrl, platforms: [platformUrl], log, env: { LOG_LEVEL: level } });
     const tenant = tenantEnvironment(this.clouds);
     this.adminToken = tenant['ADMIN_TOKEN'] ?? '';
     return tenant;
@@ -147,7 +153,8 @@ export class System {
       });
     }
     const platformUrl = `http://${bridge?.host ?? '127.0.0.1'}:${ports[0]}`;
-    const tenant = options.backend === 'control-plane' ? await this.openClouds(databaseUrl, platformUrl) : {};
+    const tenant =
+      options.backend === 'control-plane' ? await this.openClouds(databaseUrl, platformUrl, options.env) : {};
     const shared: Record<string, string> = {
       DATABASE_URL: databaseUrl,
       TEMPORAL_ADDRESS: options.temporalAddress ?? testTemporal().address,

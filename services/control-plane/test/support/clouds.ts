@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { type Cloud, cloudStarts } from '@holdfast/infra/testing/clouds/index';
 import { type ControlPlaneConfig, readConfig } from '../../src/config.ts';
-import type { Provider } from '../../src/provider/port.ts';
+import type { Marks, Provider } from '../../src/provider/port.ts';
 import { configuredProviders } from '../../src/providers.ts';
 
 /** Every cloud there is, to run a suite against each. */
@@ -30,3 +31,12 @@ export const configFor = (some: readonly Cloud[], more: Readonly<Record<string, 
 /** The provider of a cloud, as the control plane of an owner has it. */
 export const providerOf = (cloud: Cloud, owner = 'this-control-plane'): Promise<Provider> =>
   configuredProviders(configFor([cloud], { HOLDFAST_OWNER: owner }), quickClouds).get(cloud.name);
+
+/** The marks of a box that no test has had. */
+export const aBox = (over: Partial<Marks> = {}): Marks => ({
+  boxId: randomUUID(),
+  workspaceId: randomUUID(),
+  orgId: 'an-organisation',
+  owner: 'an-installation',
+  ...over,
+});

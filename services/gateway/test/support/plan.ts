@@ -57,3 +57,17 @@ export async function planner(gateway: TestGateway) {
 }
 
 export type Planner = Awaited<ReturnType<typeof planner>>;
+
+export type Refused = readonly [title: string, method: string, path: string, body: unknown];
+
+/** Holds that a request is refused, and that its dry run is refused with the same status, code and text. */
+export async function expectRefusedAlike(gateway: TestGateway, [, method, path, body]: Refused): Promise<void> {
+  const said = async (asked: string) => {
+    const answer = await gateway.call(method, asked, body === undefined ? {} : { body });
+    return { status: answer.statusCode, code: answer.json()['code'], error: answer.json()['error'] };
+  };
+  const planned = await said(`${path}?dry_run=true`);
+  const real = await said(path);
+  expect(planned).toEqual(real);
+  expect(real.status).toBeGreaterThanOrEqual(400);
+}

@@ -3,7 +3,7 @@ import type { BoxRef, BoxSpec } from '@holdfast/activities/box/backend';
 import type { NewWorkspace } from '@holdfast/activities/workspace/create-workspace';
 import { requestSwitch } from '@holdfast/activities/workspace/request-switch';
 import { waitFor } from '@holdfast/infra/testing/index';
-import { afterEach, expect } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { ended, givenWorkspace } from './given.ts';
 import { startWorld, type World, type WorldOptions } from './world.ts';
 
@@ -15,6 +15,8 @@ export interface Troubles {
   readonly refused: Set<string>;
   /** Its box does not stop. */
   readonly stuck: Set<string>;
+  /** Its box stops, and who asked for that hears of it only then. */
+  readonly heardOf: Map<string, Promise<void>>;
   /** Its agents say nothing. */
   readonly mute: Set<string>;
   readonly started: BoxSpec[];
@@ -26,55 +28,55 @@ export type Stopped = BoxRef & {
   readonly rowSays: { readonly cloud: string | undefined; readonly instance: string | null };
 };
 
-/** Workers whose boxes are in clouds, one world for each test, and a workspace that is switched in it. */
-export function useClouds() {
+/** Workers whose boxes are in clouds, one world for the tests of a file or a block, and workspaces that are switched in it. */
+export function useClouds(options: WorldOptions = {}) {
   let world: World | undefined;
-  afterEach(async () => {
-    await world?.[Symbol.asyncDispose]();
-    world = undefined;
-  });
   const current = (): World => {
-    if (!world) throw new Error('no world');
+    if (!world) throw new Error('the world has not started');
     return world;
   };
   const row = (id: string) => current().rig.db.workspace.findUniqueOrThrow({ where: { id } });
   const computeOf = async (id: string) => (await row(id)).compute as { provider?: string };
+  const troubles: Troubles = {
+    refused: new Set(),
+    stuck: new Set(),
+    heardOf: new Map(),
+    mute: new Set(),
+    started: [],
+    stopped: [],
+  };
+
+  beforeAll(async () => {
+    world = await startWorld({
+      backend: 'control-plane',
+      settleMs: 5_000,
+      deadlineMs: 60_000,
+      ...options,
+      mute: ({ workspaceId }) => troubles.mute.has(workspaceId),
+      hooks: {
+        async beforeStart(spec) {
+          troubles.started.push(spec);
+          const { provider } = await computeOf(spec.workspaceId);
+          if (troubles.refused.has(`${spec.workspaceId}:${provider}`))
+            throw new BackendError('refused', 'the cloud has no room');
+        },
+        async beforeStop(ref) {
+          const { instanceId: instance, compute: kept } = await row(ref.workspaceId);
+          const { provider: cloud } = (kept ?? {}) as { provider?: string };
+          troubles.stopped.push({ ...ref, rowSays: { cloud, instance } });
+          if (troubles.stuck.has(ref.workspaceId)) throw new BackendError('failed', 'the cloud does not stop it');
+        },
+        afterStop: ({ workspaceId }) => troubles.heardOf.get(workspaceId),
+      },
+    });
+  });
+  afterAll(() => world?.[Symbol.asyncDispose]());
 
   return {
+    ...troubles,
     current,
     row,
     computeOf,
-    async open(options: WorldOptions = {}): Promise<Troubles> {
-      const troubles: Troubles = {
-        refused: new Set(),
-        stuck: new Set(),
-        mute: new Set(),
-        started: [],
-        stopped: [],
-      };
-      world = await startWorld({
-        backend: 'control-plane',
-        settleMs: 20_000,
-        deadlineMs: 60_000,
-        ...options,
-        mute: ({ workspaceId }) => troubles.mute.has(workspaceId),
-        hooks: {
-          async beforeStart(spec) {
-            troubles.started.push(spec);
-            const { provider } = await computeOf(spec.workspaceId);
-            if (troubles.refused.has(`${spec.workspaceId}:${provider}`))
-              throw new BackendError('refused', 'the cloud has no room');
-          },
-          async beforeStop(ref) {
-            const { instanceId: instance, compute: kept } = await row(ref.workspaceId);
-            const { provider: cloud } = (kept ?? {}) as { provider?: string };
-            troubles.stopped.push({ ...ref, rowSays: { cloud, instance } });
-            if (troubles.stuck.has(ref.workspaceId)) throw new BackendError('failed', 'the cloud does not stop it');
-          },
-        },
-      });
-      return troubles;
-    },
     operation: (id: string) => current().rig.db.operation.findUniqueOrThrow({ where: { id } }),
     boxesOf: (id: string) =>
       current()
