@@ -10,6 +10,8 @@ const globalSetup = [path.join(root, 'infra/src/testing/global-setup.ts')];
 export default defineConfig({
   test: {
     pool: 'forks',
+    // A process of its own for every file would load the same modules again, which costs more than most files themselves.
+    isolate: false,
     // Each live file may run workers, gateways and boxes of its own: a third at a time makes them late, and no faster.
     maxWorkers: 2,
     testTimeout: 30_000,
@@ -37,8 +39,8 @@ export default defineConfig({
           include: [`${packages}/test/**/*.test.ts`],
           exclude: [...generated, '**/test/e2e/**'],
           globalSetup,
-          // Generous: a loaded machine is slow, and every wait is for a condition.
-          testTimeout: 90_000,
+          // Generous: a loaded machine is slow, and what hangs is caught by the waits inside.
+          testTimeout: 120_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 1 },
         },

@@ -8,6 +8,7 @@ export { type TestDatabase, testDatabase } from './database.ts';
 export { historyText } from './history-text.ts';
 export { isLockAwaited } from './is-lock-awaited.ts';
 export { hasDocker } from './provided.ts';
+export { quietRuntime } from './quiet-runtime.ts';
 export { replayed } from './replayed.ts';
 export { type TestTemporal, testTemporal, uniqueId } from './temporal.ts';
 export { type TestWorker, testWorker } from './worker.ts';

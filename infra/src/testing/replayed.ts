@@ -1,3 +1,4 @@
+import { quietRuntime } from './quiet-runtime.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
 /**
@@ -5,7 +6,7 @@ import { workflowBundle } from './workflow-bundle.ts';
  * all, since making one costs more than a replay. Tells of each by its name: `replayed`, or what stood in the way.
  */
 export async function replayed(histories: Readonly<Record<string, unknown>>): Promise<Record<string, string>> {
-  // Late, as with the workers of the tests.
+  await quietRuntime();
   const { Worker } = await import('@temporalio/worker');
   const bundle = { codePath: await workflowBundle() };
   const named = Object.entries(histories).map(([workflowId, history]) => ({ workflowId, history }));

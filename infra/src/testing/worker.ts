@@ -1,3 +1,4 @@
+import { quietRuntime } from './quiet-runtime.ts';
 import { testTemporal } from './temporal.ts';
 import { workflowBundle } from './workflow-bundle.ts';
 
@@ -21,7 +22,7 @@ export async function testWorker({
   activities,
   workflows,
 }: TestWorkerOptions): Promise<TestWorker> {
-  // It takes half a second to load, and most tests that import from here run no worker.
+  await quietRuntime();
   const { NativeConnection, Worker } = await import('@temporalio/worker');
   const connection = await NativeConnection.connect({ address: testTemporal().address });
   const worker = await Worker.create({

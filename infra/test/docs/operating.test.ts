@@ -4,10 +4,10 @@ import { workflowId, workflowTypes } from '@holdfast/workflows/operation/operati
 import { searchAttributesOf } from '@holdfast/workflows/operation/search-attributes';
 import { treeAttributesOf, treeTypes, treeWorkflowId } from '@holdfast/workflows/operation/tree-input';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { savedQueries } from '../../src/docs/saved-queries.ts';
-import { testTemporal, uniqueId, waitFor } from '../../src/testing/index.ts';
+import { quietRuntime, testTemporal, uniqueId, waitFor } from '../../src/testing/index.ts';
 import type { Story } from './told-workflow.ts';
 
 const orgId = uniqueId('org');
@@ -71,8 +71,7 @@ async function found(query: string): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  // That executions fail is what they are there for.
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  await quietRuntime();
   const { address, namespaces } = testTemporal();
   client = new Client({ connection: await Connection.connect({ address }), namespace: namespaces.operations });
   native = await NativeConnection.connect({ address });

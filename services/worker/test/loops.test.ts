@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
+import { NativeConnection } from '@temporalio/worker';
 import { createHostLoops } from '@holdfast/activities/box/host-loops';
 import { parseRuntimes } from '@holdfast/activities/box/runtimes';
 import { plainBoxSettings } from '@holdfast/activities/box/testing/plain-settings';
@@ -9,6 +9,7 @@ import { createCipher } from '@holdfast/activities/secret/cipher';
 import {
   historyText,
   type TestDatabase,
+  quietRuntime,
   testDatabase,
   testTemporal,
   uniqueId,
@@ -99,7 +100,7 @@ function compose(environment: Record<string, string>, backends = [backend]) {
 }
 
 beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  await quietRuntime();
   kit = await testDatabase();
   const { address, namespaces } = testTemporal();
   connection = await NativeConnection.connect({ address });

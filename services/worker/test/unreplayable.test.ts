@@ -1,10 +1,17 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { bundleWorkflowCode, DefaultLogger, Runtime } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { beforeAll, expect, test } from 'vitest';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
-import { testDatabase, testTemporal, uniqueId, waitFor, workflowBundle } from '@holdfast/infra/testing/index';
+import {
+  quietRuntime,
+  testDatabase,
+  testTemporal,
+  uniqueId,
+  waitFor,
+  workflowBundle,
+} from '@holdfast/infra/testing/index';
 import { workflowId } from '@holdfast/workflows/operation/operation';
 import { openClient, recordsOf, runWorkers } from './support/compose.ts';
 import { ended, givenWorkspace, whenDeleted } from './support/given.ts';
@@ -12,7 +19,7 @@ import { cipher, ownNames } from './support/rig.ts';
 import { scriptedBoxes } from './support/scripted-boxes.ts';
 
 // That the run fails is what it is about.
-beforeAll(() => void Runtime.install({ logger: new DefaultLogger('ERROR') }));
+beforeAll(quietRuntime);
 
 /** Workflows as somebody might change them without thinking of the runs that are open. */
 async function changedBundle(): Promise<string> {

@@ -1,29 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import type { Client } from '@temporalio/client';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { vi } from 'vitest';
 import { checkReality } from '@holdfast/activities/operation/reality-check';
 import { dispatch } from '@holdfast/activities/operation/dispatcher';
 import type { Poker } from '@holdfast/activities/operation/poker';
 import { createCipher } from '@holdfast/activities/secret/cipher';
-import { testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
+import { quietRuntime, testDatabase, testTemporal, uniqueId, workflowBundle } from '@holdfast/infra/testing/index';
 import { type Database, openDatabase } from '@holdfast/prisma';
 import type { BackendKind } from '@holdfast/workflows/box/box';
 import type { BoxPort } from '@holdfast/workflows/box/ports';
 import type { OperationPort } from '@holdfast/workflows/operation/ports';
 import { type Durations, openClient, recordsOf, runWorkers, type Names } from './compose.ts';
 
-// Whole runs on real servers, on a machine that may be busy: what hangs is caught by the waits inside.
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 export const cipher = createCipher(randomBytes(32).toString('base64'));
-
-let installed = false;
-function quietRuntime(): void {
-  if (installed) return;
-  installed = true;
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-}
 
 /** The boxes of one host. */
 export interface HostBoxes {
@@ -68,7 +56,7 @@ export function ownNames(): Names {
 }
 
 export async function startRig(options: RigOptions): Promise<Rig> {
-  quietRuntime();
+  await quietRuntime();
   const address = options.servers?.temporalAddress ?? testTemporal().address;
   const { db, dispose } = await databaseOf(options);
   const names = ownNames();
