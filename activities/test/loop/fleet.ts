@@ -10,7 +10,7 @@ import type { BoxBackend, BoxSpec } from '../../src/box/backend.ts';
 import type { BoxContext } from '../../src/box/box-context.ts';
 import { dockerBackend } from '../../src/box/docker/backend.ts';
 import { processBackend } from '../../src/box/process/backend.ts';
-import { processesWith, send } from '../../src/box/process/process-table.ts';
+import { processesWith, send, startMark } from '../../src/box/process/process-table.ts';
 import { LiarEngine, liarBackend } from '../../src/box/testing/liar.ts';
 import { answers } from '../answers.ts';
 import { docker, log } from '../box-docker-given.ts';
@@ -73,9 +73,10 @@ export async function processPlace(): Promise<Place & { readonly root: string }>
     root,
     backendOf: (owner) => processBackend({ owner, directory: root, agent: { ...agent, command: [...agent.command] } }),
     async kill({ boxId }) {
-      const pids = () => processesWith(`HOLDFAST_BOX=${boxId}`);
-      for (const pid of pids()) send(pid, 'SIGKILL');
-      await waitFor(() => pids().length === 0);
+      const pids = processesWith(`HOLDFAST_BOX=${boxId}`);
+      for (const pid of pids) send(pid, 'SIGKILL');
+      // A process that is ending has lost its environment before it is dead.
+      await waitFor(() => pids.every((pid) => startMark(pid) === null));
     },
     answers,
     close: () => rm(root, { recursive: true, force: true }),

@@ -6,7 +6,7 @@ import { refusalCode } from '../src/failure/refusal.ts';
 import type { InstanceSpec, Marks, Provider } from '../src/provider/port.ts';
 import { aBox, clouds, providerOf } from './support/clouds.ts';
 
-describe.each(clouds)('instances of $name', ({ start }) => {
+describe.each(clouds)('instances of $name', ({ name, start }) => {
   let cloud: Cloud;
   let provider: Provider;
   beforeAll(async () => {
@@ -70,6 +70,18 @@ describe.each(clouds)('instances of $name', ({ start }) => {
     expect(await provider.run({ ...spec, userData: `${spec.userData}# from elsewhere\n` })).toMatchObject({
       instanceId,
     });
+    expect(mine(spec.marks)).toHaveLength(1);
+  });
+
+  test('are not given up for a box that is asked for anew and not shown yet', async () => {
+    const spec = specOf(aBox());
+    const { instanceId } = await provider.run(spec);
+    const anew = { ...spec, userData: `${spec.userData}# from elsewhere\n` };
+    const look = name === 'gcp' ? 'look' : 'list';
+    cloud.faults.plan(look, 'hidden', 10);
+    expect(await codeOf(provider.run(anew))).toBe('PROVIDER_UNAVAILABLE');
+    cloud.faults.clear();
+    expect(await provider.run(anew)).toMatchObject({ instanceId });
     expect(mine(spec.marks)).toHaveLength(1);
   });
 

@@ -23,7 +23,7 @@ export interface Api {
   operationOf(asked: Asked): Operation;
   /** @param failing accepts it and lets it fail later, where the cloud works like that */
   perform(asked: Asked, failing?: boolean): Promise<Answer>;
-  refuse(kind: RefusalKind): Answer;
+  refuse(kind: RefusalKind, operation: Operation): Answer;
 }
 
 export interface HttpCloud {
@@ -82,7 +82,7 @@ export async function serveCloud(api: Api, faults: Faults): Promise<HttpCloud> {
       case 'unavailable':
       case 'denied':
       case 'hidden':
-        return send(response, api.refuse(fault));
+        return send(response, api.refuse(fault, operation));
     }
   };
 

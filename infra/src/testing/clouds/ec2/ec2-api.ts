@@ -19,6 +19,13 @@ const refusals: Readonly<Record<RefusalKind, Answer>> = {
   hidden: errorAnswer(400, 'InvalidInstanceID.NotFound'),
 };
 
+/** What is not shown yet is left out of a list. */
+const emptyList: Answer = {
+  status: 200,
+  type: 'text/xml',
+  body: '<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><reservationSet/></DescribeInstancesResponse>',
+};
+
 /** What stands in front of the emulator: it remembers client tokens, which the emulator ignores, and has consoles. */
 export function ec2Api(emulatorUrl: string, machines: Machines): Api {
   const volumeTokens = new Map<string, Promise<Answer>>();
@@ -100,7 +107,7 @@ export function ec2Api(emulatorUrl: string, machines: Machines): Api {
           return forward(asked);
       }
     },
-    refuse: (kind) => refusals[kind],
+    refuse: (kind, operation) => (kind === 'hidden' && operation === 'list' ? emptyList : refusals[kind]),
   };
 }
 

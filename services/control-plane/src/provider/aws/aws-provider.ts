@@ -7,7 +7,7 @@ import {
   RunInstancesCommand,
   TerminateInstancesCommand,
 } from '@aws-sdk/client-ec2';
-import { Refusal, refusalCode } from '../../failure/refusal.ts';
+import { Refusal } from '../../failure/refusal.ts';
 import { type Attempts, withCreateAttempts } from '../attempts.ts';
 import { machineOf, narrowed } from '../machine.ts';
 import { diskLabels, instanceLabels, labelValue } from '../marks.ts';
@@ -85,22 +85,26 @@ export function awsProvider(settings: AwsSettings): Provider {
     }
   };
 
-  /** EC2 refuses a token that comes with anything else than before: a new image or address is no new box. */
-  const create = async (spec: InstanceSpec): Promise<Instance | null> => {
-    try {
-      const { Instances } = await withCreateAttempts(settings.attempts, async () => {
-        try {
-          return await creator.send(new RunInstancesCommand(runInput(settings, spec)));
-        } catch (error) {
-          throw awsRefusal(error);
-        }
-      });
-      return awsInstance(controlPlane, Instances?.[0]);
-    } catch (error) {
-      const found = refusalCode(error) === 'BOX_MISMATCH' ? await find(spec.marks) : null;
-      if (!found) throw error;
-      return found;
-    }
+  const create = (spec: InstanceSpec): Promise<Instance | null> =>
+    withCreateAttempts(settings.attempts, async () => {
+      try {
+        const { Instances } = await creator.send(new RunInstancesCommand(runInput(settings, spec)));
+        return awsInstance(controlPlane, Instances?.[0]);
+      } catch (error) {
+        const refusal = awsRefusal(error);
+        if (refusal.code !== 'BOX_MISMATCH') throw refusal;
+        return await madeBefore(spec, refusal);
+      }
+    });
+
+  /**
+   * EC2 refuses a token that comes with anything else than before: a new image or address is no new box. What the token
+   * was used for may be too young to be shown.
+   */
+  const madeBefore = async ({ marks }: InstanceSpec, cause: Refusal): Promise<Instance> => {
+    const found = await find(marks);
+    if (!found) throw new Refusal('PROVIDER_UNAVAILABLE', 'aws does not show the instance of the box yet', { cause });
+    return found;
   };
 
   /** There is an instance by now, so that whatever goes wrong leaves the create open. */
