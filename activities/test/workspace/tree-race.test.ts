@@ -55,7 +55,7 @@ describe('a child that is made while its parent is deleted', () => {
       const ids = await givenTree(deep);
       const under = ids[['root', 'left', 'leaf', 'tip'][race % 4]!]!;
       const verb = race % 3 === 0 ? collapse : remove;
-      const late = later(race % 10).then(() => create(under));
+      const late = later(race % 40).then(() => create(under));
       const [made, madeLate] = await Promise.all([create(under), late, answered(verb(ids['root']!))]);
       for (const outcome of [made, madeLate]) outcomes[outcome] = (outcomes[outcome] ?? 0) + 1;
       expect(await orphans()).toEqual([]);

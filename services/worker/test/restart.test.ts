@@ -11,7 +11,7 @@ import { historyOf } from './support/histories.ts';
 import { gate, useWorld } from './support/use-world.ts';
 import { eventsOf, ledgerIsReality } from './support/world.ts';
 
-const { world: it, script } = useWorld({ settleMs: 5_000, startMs: 60_000 });
+const { world: it, script } = useWorld({ settleMs: 3_000, startMs: 60_000 });
 const rows = () => it().rig.db;
 
 /** A workspace whose agent is online. */

@@ -49,7 +49,7 @@ export function useClouds(options: WorldOptions = {}) {
   beforeAll(async () => {
     world = await startWorld({
       backend: 'control-plane',
-      settleMs: 5_000,
+      settleMs: 3_000,
       deadlineMs: 60_000,
       ...options,
       mute: ({ workspaceId }) => troubles.mute.has(workspaceId),
