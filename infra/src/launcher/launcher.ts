@@ -197,7 +197,11 @@ export class Launcher {
   private async apiPort(ports: Ports, addresses: readonly string[]): Promise<number> {
     const { port } = this.config;
     if (port === undefined) return await ports.choose('api', addresses);
-    if (await ports.isFree(port, addresses)) return port;
+    if (await ports.isFree(port, addresses)) {
+      // Written down as one that was chosen is: the command line of the checkout looks there.
+      ports.keep('api', port);
+      return port;
+    }
     throw new StartFailure(`Port ${port} is taken by another program: stop that one, or set PORT to another port.`);
   }
 }

@@ -120,7 +120,7 @@ describe('the boot watcher', () => {
   test('leaves a machine that has booted to its platform', async () => {
     const { plane, client } = await startPlane();
     await using _simulator = startSimulator([gcp]);
-    const booting = { provider: 'gcp', platform_url: platform.url, boot_timeout_seconds: 30 } as const;
+    const booting = { provider: 'gcp', platform_url: platform.url, boot_timeout_seconds: 12 } as const;
     const [booted, crashed] = [aProvision(booting), aProvision(booting)];
     const instance = String((await client.provision(booted)).body['instance_id']);
     await becomes(plane, booted.box_id, 'over');

@@ -217,7 +217,7 @@ describe('a switch that is cancelled while its old box is being stopped', () => 
 });
 
 describe('a switch with a deadline', () => {
-  const quick = useClouds({ deadlineMs: 10_000 });
+  const quick = useClouds({ deadlineMs: 6_000 });
 
   test('that its new agent lets pass is compensated', async () => {
     const id = await quick.online();
