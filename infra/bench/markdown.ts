@@ -14,7 +14,7 @@ commits (\`fsync on\`), as in production; the gateway and the worker are the bui
 
 | Command | Does |
 |---|---|
-| \`npm run bench\` | measures everything, in about a quarter of an hour, and prints tables |
+| \`npm run bench\` | measures everything, in about half an hour, and prints tables |
 | \`npm run bench -- --only list,beats --seconds 20\` | measures some of it for longer |
 | \`npm run --silent bench -- --json\` | the result for a program; progress goes to standard error |
 | \`npm run bench -- --profile FOLDER\` | leaves processor profiles of every process |
