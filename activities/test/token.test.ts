@@ -202,6 +202,12 @@ describe('listing', () => {
   test('shows live tokens only, newest first, in pages', async () => {
     const workspaceId = await givenWorkspace(kit.database);
     const made = [await mint(workspaceId), await mint(workspaceId), await mint(workspaceId), await mint(workspaceId)];
+    // They may be made within the grain of their clock.
+    for (const [place, plain] of made.entries()) {
+      const { id } = await rowOf(plain);
+      const createdAt = new Date(Date.now() + place * 1_000);
+      await kit.database.workspaceAuthToken.update({ where: { id }, data: { createdAt } });
+    }
     await revokeWorkspaceToken(kit.database, workspaceId, (await rowOf(made[1]!)).id);
     const newestFirst = [made[3]!, made[2]!, made[0]!].map((plain) => plain.slice(0, 8));
     expect((await list(workspaceId)).map(({ prefix }) => prefix)).toEqual(newestFirst);
