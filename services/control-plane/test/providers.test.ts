@@ -81,6 +81,12 @@ describe.each(clouds)('instances of $name', ({ name, start }) => {
     cloud.faults.plan(look, 'hidden', 10);
     expect(await codeOf(provider.run(anew))).toBe('PROVIDER_UNAVAILABLE');
     cloud.faults.clear();
+    if (name === 'aws') {
+      // A look that is refused says nothing of the instance either.
+      cloud.faults.plan(look, 'denied', 10);
+      expect(await codeOf(provider.run(anew))).toBe('PROVIDER_UNAVAILABLE');
+      cloud.faults.clear();
+    }
     expect(await provider.run(anew)).toMatchObject({ instanceId });
     expect(mine(spec.marks)).toHaveLength(1);
   });

@@ -99,10 +99,10 @@ export function awsProvider(settings: AwsSettings): Provider {
 
   /**
    * EC2 refuses a token that comes with anything else than before: a new image or address is no new box. What the token
-   * was used for may be too young to be shown.
+   * was used for may be too young to be shown; it is there, also where the look fails.
    */
   const madeBefore = async ({ marks }: InstanceSpec, cause: Refusal): Promise<Instance> => {
-    const found = await find(marks);
+    const found = await find(marks).catch(() => null);
     if (!found) throw new Refusal('PROVIDER_UNAVAILABLE', 'aws does not show the instance of the box yet', { cause });
     return found;
   };
