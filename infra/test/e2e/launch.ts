@@ -4,6 +4,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { processesWith } from '@holdfast/activities/box/process/process-table';
 import { processesNaming } from '../../src/process/command-lines.ts';
+import { run } from '../../src/process/run.ts';
 import { waitFor } from '../../src/process/wait-for.ts';
 import { root } from '../../src/root.ts';
 
@@ -68,6 +69,16 @@ export class Launches {
       rmSync(folder, { recursive: true });
     }
   }
+}
+
+/** Runs the command line of the checkout against an installation, with none of the settings of whoever runs the tests. */
+export function holdfast(
+  data: string,
+  words: string[],
+  env: Record<string, string | undefined> = {},
+): ReturnType<typeof run> {
+  const { HOLDFAST_URL, HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE, ...inherited } = process.env;
+  return run(path.join(root, 'bin/holdfast'), words, { env: { ...inherited, HOLDFAST_DATA_DIR: data, ...env } });
 }
 
 /** Everything that runs for an installation: its servers, its services and its boxes that are processes. */

@@ -1,12 +1,9 @@
-import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { buildServices, isBuilt } from '../../src/build/services.ts';
 import { anyFreePort } from '../../src/process/ports.ts';
-import { run } from '../../src/process/run.ts';
-import { root } from '../../src/root.ts';
 import { testDatabase, waitFor } from '../../src/testing/index.ts';
 import { startCloudRig, tenantEnvironment } from '../../src/testing/system/cloud-rig.ts';
-import { Launches, processesOf } from './launch.ts';
+import { holdfast, Launches, processesOf } from './launch.ts';
 
 const launches = new Launches();
 afterAll(() => launches.clear());
@@ -23,18 +20,12 @@ test('an installation in clouds makes no machine unasked, brings a workspace onl
   expect(launched.output()).toMatch(/Boxes +machines in clouds/);
   expect(clouds.machines()).toEqual([]);
 
-  const { HOLDFAST_URL, HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE, ...inherited } = process.env;
-  const asked = {
-    ...inherited,
-    HOLDFAST_DATA_DIR: launched.data,
-    HOLDFAST_TOKEN: env['ADMIN_TOKEN'],
-    HOLDFAST_ORG_ID: env['MOLECULE_ORG_ID'],
-  };
-  const holdfast = (...words: string[]) => run(path.join(root, 'bin/holdfast'), words, { env: asked });
-  const created = await holdfast('workspace', 'create', 'afar', '--compute', '{"provider":"hetzner"}', '--wait');
+  const tenant = { HOLDFAST_TOKEN: env['ADMIN_TOKEN'], HOLDFAST_ORG_ID: env['MOLECULE_ORG_ID'] };
+  const create = ['workspace', 'create', 'afar', '--compute', '{"provider":"hetzner"}', '--wait'];
+  const created = await holdfast(launched.data, create, tenant);
   expect(created.code, created.output).toBe(0);
   expect(clouds.machines()).toMatchObject([{ provider: 'hetzner' }]);
-  const deleted = await holdfast('workspace', 'delete', 'afar', '--purge', '--yes');
+  const deleted = await holdfast(launched.data, ['workspace', 'delete', 'afar', '--purge', '--yes'], tenant);
   expect(deleted.code, deleted.output).toBe(0);
   await waitFor(() => clouds.machines().length === 0, { what: 'the end of the machine' });
 

@@ -1,14 +1,11 @@
-import path from 'node:path';
 import Docker from 'dockerode';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildServices, isBuilt } from '../../src/build/services.ts';
 import { processesNaming } from '../../src/process/command-lines.ts';
-import { run } from '../../src/process/run.ts';
-import { root } from '../../src/root.ts';
 import { hasDocker, testTemporal, uniqueId, waitFor } from '../../src/testing/index.ts';
 import { provided } from '../../src/testing/provided.ts';
 import { databaseUrl } from '../../src/testing/template.ts';
-import { type Launched, Launches, ownerOf, portsOf, processesOf } from './launch.ts';
+import { holdfast, type Launched, Launches, ownerOf, portsOf, processesOf } from './launch.ts';
 
 const launches = new Launches();
 beforeAll(async () => {
@@ -56,9 +53,7 @@ describe('an installation', () => {
   test('is known to bin/holdfast, and ends at Ctrl-C with all its processes', async () => {
     before = launches.start(launches.dataFolder());
     await before.says(RUNNING);
-    const { HOLDFAST_URL, HOLDFAST_TOKEN, HOLDFAST_TOKEN_FILE, ...inherited } = process.env;
-    const env = { ...inherited, HOLDFAST_DATA_DIR: before.data };
-    const listed = await run(path.join(root, 'bin/holdfast'), ['workspace', 'list', '--json'], { env });
+    const listed = await holdfast(before.data, ['workspace', 'list', '--json']);
     expect(listed.code, listed.output).toBe(0);
     expect(listed.output).toMatch(/"name": ?"first"/);
     expect(processesOf(before.data).length).toBeGreaterThan(4);
